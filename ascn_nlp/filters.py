@@ -1,0 +1,43 @@
+"""Which passages a command is about: the same words for every command that selects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ascn_nlp.errors import AscnNlpError
+
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Every condition given must hold; an empty one is no condition.
+
+    ``since`` and ``until`` are inclusive ISO dates at any precision. A document counts when the whole time its date may
+    mean lies within them ("2021" is within 2018 to 2024, and not within 2021-03 to 2024); an undated one only when
+    neither is given.
+    """
+
+    concern: tuple[str, ...] = ()
+    stance: tuple[str, ...] = ()
+    city: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    genre: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    min_score: float = 0.0
+    is_unreviewed: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            value = getattr(self, name)
+            if value and not _ISO.match(value):
+                raise AscnNlpError(f"{value!r} is not a date", f"--{name}", "write 2021, 2021-03 or 2021-03-14")
+
+    @property
+    def is_by_passage(self) -> bool:
+        """Whether some passages of a document may be selected and others not."""
+        return bool(self.city or self.language or self.concern or self.stance or self.min_score or self.is_unreviewed)

@@ -1,0 +1,98 @@
+"""Opens the store: an embedded SQLite file by default, PostgreSQL by URL for teams."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from ascn_nlp.errors import StoreError
+from ascn_nlp.store.migrate import migrate
+
+# How long a writer waits for another one before it gives up. A batch is written in well under a second; a minute
+# also outlasts a full-text rebuild.
+BUSY_SECONDS = 60
+
+
+class Store:
+    """A database at the present schema. ``reading()`` and ``writing()`` give connections."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state; writers are not disturbed."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in one transaction: everything is kept, or nothing.
+
+        Raises StoreError when the disk is full or another program holds the database.
+        """
+        try:
+            with self.engine.connect().execution_options(ascn_writes=True) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise StoreError(
+                f"cannot be written: {error.orig}",
+                self.engine.url.render_as_string(),
+                "free disk space or close the program that holds it, then run the same command again; "
+                "nothing half-written was kept",
+            ) from error
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at an SQLAlchemy URL, made or migrated where needed; StoreError when that cannot be done."""
+    try:
+        engine = _engine(url)
+        migrate(engine)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreError(
+            f"is not a database that can be used: {error}",
+            url,
+            "use sqlite:///path/to/file.db, or install ascn-nlp[postgresql] for postgresql+psycopg://...",
+        ) from error
+    except OperationalError as error:
+        raise StoreError(
+            f"cannot be opened: {error.orig}", url, "check the path, its permissions and that the server runs"
+        ) from error
+    return Store(engine)
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        if engine.url.database not in (None, "", ":memory:"):
+            Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
+    # The driver would begin transactions by itself, and too late for reads to be consistent:
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+    raw.isolation_level = None
+    raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    raw.execute("PRAGMA journal_mode = WAL")  # readers go on while one writes
+    raw.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a power cut may lose the last batch, never the file
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer asks for the lock at once: a read that turns into a write cannot wait and would fail as "locked".
+    writes = connection.get_execution_options().get("ascn_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

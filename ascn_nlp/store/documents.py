@@ -1,0 +1,227 @@
+"""Documents and their way through the stages: found, fetched, read, tagged.
+
+Each stage leaves a key that names its input and the code it ran on. A stage has work to do where the key is not the one
+expected, so a run that was killed goes on where it stopped, and one with nothing new does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
+
+from ascn_nlp.dates import first_and_last_day
+from ascn_nlp.errors import DocumentError
+from ascn_nlp.records import Document, Fetched, Found, Issue, document_id
+from ascn_nlp.store.chunks import in_chunks
+from ascn_nlp.store.schema import contents, documents, issues, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A document as the stages need to know it."""
+
+    seq: int
+    id: str
+    source_id: str
+    address: str
+    location: str
+    found_fingerprint: str
+    fingerprint: str
+    sha256: str
+    declared_type: str
+    final_url: str
+    read_key: str
+    tagged_key: str
+    outcome: str
+    title: str
+    fetched_at: datetime | None
+
+
+def register(
+    connection: Connection, source_id: str, found: Sequence[Found], is_complete: bool = True
+) -> tuple[int, int]:
+    """(new, gone): records what a source lists. What it no longer lists is marked gone, and kept."""
+    of_source = documents.c.source_id == source_id
+    known = {row.address: row for row in connection.execute(select(documents).where(of_source))}
+    now = datetime.now(UTC)
+    new = [_new_row(item, now) for item in found if item.address not in known]
+    if new:
+        connection.execute(insert(documents), new)
+    for item in found:
+        row = known.get(item.address)
+        if row and (row.location, row.found_fingerprint, row.is_gone) != (item.location, item.fingerprint, False):
+            seen = {"location": item.location, "found_fingerprint": item.fingerprint, "is_gone": False}
+            connection.execute(update(documents).where(documents.c.seq == row.seq).values(**seen))
+    listed = {item.address for item in found}
+    gone = [row.seq for row in known.values() if is_complete and not row.is_gone and row.address not in listed]
+    for chunk in in_chunks(gone):
+        connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(is_gone=True))
+    return len(new), len(gone)
+
+
+def pending(
+    connection: Connection, first: int = 0, last: int | None = None, source_ids: Iterable[str] | None = None
+) -> list[Pending]:
+    """The documents with first <= seq <= last, of these sources, that are still listed or were once fetched."""
+    query = select(documents).where(documents.c.seq >= first).order_by(documents.c.seq)
+    if last is not None:
+        query = query.where(documents.c.seq <= last)
+    if source_ids is not None:
+        query = query.where(documents.c.source_id.in_(list(source_ids)))
+    return [_pending(row) for row in connection.execute(query).mappings()]
+
+
+def save_fetch(connection: Connection, document: Pending, fetched: Fetched, sha256: str) -> bool:
+    """Whether the bytes are new for this document; records the fetch either way."""
+    now = datetime.now(UTC)
+    values = {
+        "sha256": sha256,
+        "size": len(fetched.content),
+        "fingerprint": document.found_fingerprint,
+        "declared_type": fetched.media_type,
+        "final_url": fetched.final_url,
+        "fetched_at": now,
+    }
+    connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))
+    settle(connection, document.seq, "fetch")
+    known = (versions.c.document_seq == document.seq) & (versions.c.sha256 == sha256)
+    if connection.execute(select(versions.c.sha256).where(known)).first():
+        return sha256 != document.sha256
+    version = {"document_seq": document.seq, "sha256": sha256, "fetched_at": now, "final_url": fetched.final_url}
+    connection.execute(insert(versions).values(headers=[list(pair) for pair in fetched.headers], **version))
+    return True
+
+
+def save_reading(connection: Connection, seq: int, document: Document, read_key: str, run_id: str) -> None:
+    """Record what was read of a document, in place of what was read of it before. Its passages go elsewhere."""
+    date = document.published
+    first_day, last_day = first_and_last_day(date.clue.value) if date else (None, None)
+    values = {
+        "read_key": read_key,
+        "outcome": document.outcome,
+        "media_type": document.media_type,
+        "title": document.title,
+        "publisher": document.publisher,
+        "genre": document.genre,
+        "country": document.country,
+        "language": document.language,
+        "pages": len(document.pages),
+        "published": date.clue.value if date else None,
+        "published_from": first_day,
+        "published_to": last_day,
+        "date_basis": date.clue.basis if date else None,
+        "date_evidence": date.clue.evidence if date else None,
+        "date_confidence": date.clue.confidence if date else None,
+        "date_conflicts": [[c.value, c.basis, c.evidence, c.confidence] for c in date.conflicts] if date else [],
+        "period": document.period,
+    }
+    connection.execute(update(documents).where(documents.c.seq == seq).values(**values))
+    pages = [[p.number, p.label, p.width, p.height, list(p.furniture), p.problem] for p in document.pages]
+    connection.execute(contents.delete().where(contents.c.document_seq == seq))
+    content = {"document_seq": seq, "sha256": document.sha256, "text": document.text, "pages": pages}
+    connection.execute(insert(contents).values(**content))
+    settle(connection, seq, "extract")
+    for issue in document.issues:
+        _add_issue(connection, seq, issue, run_id, is_failure=False)
+
+
+def save_failure(
+    connection: Connection, document: Pending, error: DocumentError, run_id: str, read_key: str | None = None
+) -> None:
+    """Record that a stage failed on a document. What an earlier reading of it gave stays as it is.
+
+    With a ``read_key`` the failure stands until bytes, reader or limits change; a failed fetch is tried again each time.
+    """
+    settle(connection, document.seq, error.stage)
+    issue = Issue(error.stage, error.what, error.remedy)
+    _add_issue(connection, document.seq, issue, run_id, is_failure=True)
+    values: dict[str, str] = {}
+    if document.outcome in ("", "failed", "unread"):
+        values["outcome"] = "failed"
+    if read_key is not None:
+        values["read_key"] = read_key
+    if values:
+        connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))
+
+
+def settle(connection: Connection, seq: int, stage: str) -> None:
+    """Mark what this stage said of the document before as no longer current: it is about to speak again."""
+    old = (issues.c.document_seq == seq) & (issues.c.stage == stage) & issues.c.is_current
+    connection.execute(update(issues).where(old).values(is_current=False))
+
+
+def forget_keys(connection: Connection, seqs: Iterable[int]) -> None:
+    """Make the stages run again on these documents, whatever their keys say."""
+    for chunk in in_chunks(list(seqs)):
+        connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(read_key=None))
+
+
+def standing_failures(connection: Connection, source_ids: Iterable[str] | None = None) -> list[RowMapping]:
+    """Failures not mended since, newest first: source_id, address, outcome, stage, message, remedy, at."""
+    return _current_issues(connection, source_ids, issues.c.is_failure)
+
+
+def standing_issues(connection: Connection, source_ids: Iterable[str] | None = None) -> list[RowMapping]:
+    """Failures and remarks not mended since, newest first."""
+    return _current_issues(connection, source_ids)
+
+
+def counts_by_outcome(connection: Connection) -> list[RowMapping]:
+    """Rows of source_id, outcome (None before the first reading) and documents."""
+    columns = (documents.c.source_id, documents.c.outcome)
+    query = select(*columns, func.count().label("documents")).group_by(*columns).order_by(*columns)
+    return list(connection.execute(query).mappings())
+
+
+def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, int]:
+    """Documents with text: ``in_window``, ``out_of_window`` and ``undated``."""
+    is_in = (documents.c.published_from >= since) & (documents.c.published_to <= until)
+    readable = documents.c.outcome.in_(("read", "partly_read"))
+
+    def count(condition: ColumnElement[bool]) -> int:
+        return connection.execute(select(func.count()).select_from(documents).where(readable, condition)).scalar_one()
+
+    dated = documents.c.published.is_not(None)
+    return {
+        "in_window": count(dated & is_in),
+        "out_of_window": count(dated & ~is_in),
+        "undated": count(~dated),
+    }
+
+
+def _new_row(item: Found, now: datetime) -> dict[str, object]:
+    identity = {
+        "id": document_id(item.source_id, item.address),
+        "source_id": item.source_id,
+        "address": item.address,
+    }
+    seen = {"location": item.location, "found_fingerprint": item.fingerprint, "fingerprint": ""}
+    return {**identity, **seen, "is_gone": False, "first_seen": now}
+
+
+def _pending(row: RowMapping) -> Pending:
+    values: dict[str, Any] = {name: row[name] for name in Pending.__dataclass_fields__}
+    return Pending(**{k: "" if v is None and k != "fetched_at" else v for k, v in values.items()})
+
+
+def _add_issue(connection: Connection, seq: int, issue: Issue, run_id: str, is_failure: bool) -> None:
+    what = {"stage": issue.stage, "message": issue.message, "remedy": issue.remedy, "is_failure": is_failure}
+    when = {"run_id": run_id, "at": datetime.now(UTC), "is_current": True}
+    connection.execute(insert(issues).values(document_seq=seq, **what, **when))
+
+
+def _current_issues(
+    connection: Connection, source_ids: Iterable[str] | None, *conditions: ColumnElement[bool]
+) -> list[RowMapping]:
+    columns = (issues.c.stage, issues.c.message, issues.c.remedy, issues.c.at, issues.c.is_failure)
+    query = select(documents.c.source_id, documents.c.address, documents.c.outcome, *columns).join_from(
+        issues, documents
+    )
+    query = query.where(issues.c.is_current, *conditions).order_by(issues.c.seq.desc())
+    if source_ids is not None:
+        query = query.where(documents.c.source_id.in_(list(source_ids)))
+    return list(connection.execute(query).mappings())

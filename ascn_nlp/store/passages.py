@@ -1,0 +1,285 @@
+"""Passages and their tags: written per document, selected by filters."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    table,
+    update,
+)
+
+from ascn_nlp.dates import first_and_last_day
+from ascn_nlp.filters import Filters
+from ascn_nlp.records import CityRef, Passage, Place, Tag, TaggedPassage
+from ascn_nlp.store.chunks import in_chunks
+from ascn_nlp.store.schema import documents, passage_cities, passages, reviews, taggings, tags
+
+_DOCUMENT_COLUMNS = (
+    documents.c.id.label("document_id"),
+    documents.c.source_id,
+    documents.c.address,
+    documents.c.final_url,
+    documents.c.title,
+    documents.c.publisher,
+    documents.c.genre,
+    documents.c.country.label("document_country"),
+    documents.c.published,
+    documents.c.published_from,
+    documents.c.published_to,
+    documents.c.date_basis,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its row number and its document's, as the tagging stage takes it."""
+
+    seq: int
+    document_seq: int
+    document_title: str
+    passage: Passage
+
+
+def save_passages(connection: Connection, document_seq: int, new: Sequence[Passage]) -> tuple[int, int]:
+    """(added, dropped): makes ``new`` the current passages of a document.
+
+    A passage with the same id keeps its row, and with it its tags and reviews; one that is no longer there is kept too,
+    marked as not current.
+    """
+    of_document = passages.c.document_seq == document_seq
+    known = {row.id: row for row in connection.execute(select(passages.c.id, passages.c.is_current).where(of_document))}
+    rows = [_row(document_seq, passage) for passage in new]
+    if added := [row for row in rows if row["id"] not in known]:
+        connection.execute(insert(passages), added)
+    if kept := [{**row, "the_id": row.pop("id")} for row in rows if row["id"] in known]:
+        connection.execute(update(passages).where(passages.c.id == bindparam("the_id")), kept)
+    ids = {passage.id for passage in new}
+    dropped = [id_ for id_, row in known.items() if row.is_current and id_ not in ids]
+    if dropped:
+        drop = update(passages).where(passages.c.id == bindparam("the_id")).values(is_current=False)
+        connection.execute(drop, [{"the_id": id_} for id_ in dropped])
+    return len(added), len(dropped)
+
+
+def load_passages(connection: Connection, first: int, last: int) -> Iterator[list[StoredPassage]]:
+    """The current passages of the documents with first <= seq <= last, a list per document, in reading order."""
+    query = (
+        select(passages, documents.c.id.label("document_id"), documents.c.title)
+        .join_from(passages, documents)
+        .where(passages.c.document_seq.between(first, last), passages.c.is_current)
+        .order_by(passages.c.document_seq, passages.c.ordinal)
+    )
+    group: list[StoredPassage] = []
+    for row in connection.execute(query).mappings():
+        if group and group[-1].document_seq != row["document_seq"]:
+            yield group
+            group = []
+        group.append(StoredPassage(row["seq"], row["document_seq"], row["title"] or "", _passage(row)))
+    if group:
+        yield group
+
+
+def current_tags(connection: Connection, seqs: Sequence[int]) -> dict[int, dict[str, tuple[str, float]]]:
+    """{passage seq: {concern: (stance, score)}} of the stored predictions."""
+    found: dict[int, dict[str, tuple[str, float]]] = defaultdict(dict)
+    for chunk in in_chunks(seqs):
+        for row in connection.execute(select(tags).where(tags.c.passage_seq.in_(chunk))):
+            found[row.passage_seq][row.concern] = (row.stance, row.score)
+    return found
+
+
+def save_tags(
+    connection: Connection,
+    tagged: Sequence[tuple[int, TaggedPassage]],
+    tagger_id: str,
+    taxonomy_version: str,
+    run_id: str,
+    concerns: Iterable[str] = (),
+) -> None:
+    """Replace the predictions on these passages (of these concerns only, when any are named). Reviews stay."""
+    wanted = tuple(concerns)
+    seqs = [seq for seq, _ in tagged]
+    for chunk in in_chunks(seqs):
+        of_passage = tags.c.passage_seq.in_(chunk)
+        of_concern = (tags.c.concern.in_(wanted),) if wanted else ()
+        connection.execute(delete(tags).where(of_passage, *of_concern))
+    rows = [_tag_row(seq, tag) for seq, one in tagged for tag in one.tags if not wanted or tag.concern in wanted]
+    if rows:
+        connection.execute(insert(tags), rows)
+    if wanted:
+        return
+    for replaced in (taggings, passage_cities):
+        for chunk in in_chunks(seqs):
+            connection.execute(delete(replaced).where(replaced.c.passage_seq.in_(chunk)))
+    run = {"tagger_id": tagger_id, "taxonomy_version": taxonomy_version, "run_id": run_id}
+    if tagged:
+        connection.execute(insert(taggings), [{**_tagging_row(seq, one), **run} for seq, one in tagged])
+    cities = [_city_row(seq, city) for seq, one in tagged for city in one.cities]
+    if cities:
+        connection.execute(insert(passage_cities), cities)
+
+
+def mark_tagged(connection: Connection, keys: Sequence[tuple[int, str]]) -> None:
+    """Record (document seq, key) of what the tagging stage has finished."""
+    if keys:
+        statement = update(documents).where(documents.c.seq == bindparam("the_seq")).values(tagged_key=bindparam("key"))
+        connection.execute(statement, [{"the_seq": seq, "key": key} for seq, key in keys])
+
+
+def passage_counts(connection: Connection, first: int = 0, last: int | None = None) -> dict[int, int]:
+    """{document seq: number of its current passages}, without documents that have none."""
+    query = select(passages.c.document_seq, func.count()).where(passages.c.is_current, passages.c.document_seq >= first)
+    if last is not None:
+        query = query.where(passages.c.document_seq <= last)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(passages.c.document_seq))}
+
+
+def select_passages(filters: Filters) -> Select[Any]:
+    """The current passages, with their documents, that a set of filters is about; ordered as read."""
+    conditions = [passages.c.is_current, *_document_conditions(filters)]
+    if filters.language:
+        conditions.append(passages.c.language.in_(filters.language))
+    if filters.city or filters.country:
+        conditions.append(_speaks_of(filters))
+    if filters.concern or filters.stance or filters.min_score:
+        conditions.append(exists().where(tags.c.passage_seq == passages.c.seq, *tag_conditions(filters)))
+    if filters.is_unreviewed:
+        conditions.append(~exists().where(reviews.c.passage_id == passages.c.id))
+    query = select(*passages.c, *_DOCUMENT_COLUMNS).join_from(passages, documents).where(*conditions)
+    return query.order_by(passages.c.document_seq, passages.c.ordinal)
+
+
+def tag_conditions(filters: Filters) -> list[Any]:
+    """What a tag must fulfil to be of the filters' concern, stance and score."""
+    conditions: list[Any] = []
+    if filters.concern:
+        conditions.append(tags.c.concern.in_(filters.concern))
+    if filters.stance:
+        conditions.append(tags.c.stance.in_(filters.stance))
+    if filters.min_score:
+        conditions.append(tags.c.score >= filters.min_score)
+    return conditions
+
+
+def cities_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[CityRef]]:
+    """{passage seq: cities it speaks of}, in the order of their names."""
+    found: dict[int, list[CityRef]] = defaultdict(list)
+    for chunk in in_chunks(seqs):
+        query = select(passage_cities).where(passage_cities.c.passage_seq.in_(chunk)).order_by(passage_cities.c.city)
+        for row in connection.execute(query):
+            found[row.passage_seq].append(CityRef(row.city, row.country, row.basis))
+    return found
+
+
+def search(connection: Connection, words: str, filters: Filters, limit: int) -> list[RowMapping]:
+    """The selected passages that hold all the words (a phrase in double quotes), best match first."""
+    query = select_passages(filters).order_by(None).limit(limit)
+    if connection.dialect.name == "sqlite":
+        matching = table("passages_fts", column("rowid"), column("rank"))
+        query = query.join(matching, matching.c.rowid == passages.c.seq)
+        query = query.where(literal_column("passages_fts").op("MATCH")(_fts5(words))).order_by(matching.c.rank)
+    else:
+        wanted = func.websearch_to_tsquery("simple", words)
+        rank = func.ts_rank(literal_column("passages.words"), wanted)
+        query = query.where(literal_column("passages.words").op("@@")(wanted)).order_by(rank.desc())
+    return list(connection.execute(query).mappings())
+
+
+def _fts5(words: str) -> str:
+    # Every word or quoted phrase becomes an FTS5 string, so that nothing typed is taken for FTS5's own syntax.
+    parts = re.findall(r'"([^"]+)"|(\S+)', words)
+    return " ".join('"' + (phrase or word).replace('"', '""') + '"' for phrase, word in parts) or '""'
+
+
+def _document_conditions(filters: Filters) -> list[Any]:
+    conditions: list[Any] = []
+    if filters.source:
+        conditions.append(documents.c.source_id.in_(filters.source))
+    if filters.genre:
+        conditions.append(documents.c.genre.in_(filters.genre))
+    if filters.since:
+        conditions.append(documents.c.published_from >= first_and_last_day(filters.since)[0])
+    if filters.until:
+        conditions.append(documents.c.published_to <= first_and_last_day(filters.until)[1])
+    return conditions
+
+
+def _speaks_of(filters: Filters) -> Any:
+    def names(column_: Any, wanted: tuple[str, ...]) -> Any:
+        return exists().where(passage_cities.c.passage_seq == passages.c.seq, column_.in_(wanted))
+
+    conditions: list[Any] = []
+    if filters.city:
+        conditions.append(names(passage_cities.c.city, filters.city))
+    if filters.country:
+        country = names(passage_cities.c.country, filters.country)
+        conditions.append(or_(country, documents.c.country.in_(filters.country)))
+    return and_(*conditions)
+
+
+def _row(document_seq: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "id": passage.id,
+        "document_seq": document_seq,
+        "ordinal": passage.ordinal,
+        "kind": passage.kind,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "heading": list(passage.heading),
+        "context": passage.context,
+        "places": [[place.page, place.label, place.bbox] for place in passage.places],
+        "page": passage.places[0].page if passage.places else None,
+        "language": passage.language,
+        "is_current": True,
+    }
+
+
+def _passage(row: RowMapping) -> Passage:
+    places = tuple(Place(page, label, tuple(bbox) if bbox else None) for page, label, bbox in row["places"])
+    return Passage(
+        id=row["id"],
+        document_id=row["document_id"],
+        ordinal=row["ordinal"],
+        kind=row["kind"],
+        start=row["start"],
+        end=row["end"],
+        text=row["text"],
+        heading=tuple(row["heading"]),
+        context=row["context"],
+        places=places,
+        language=row["language"],
+    )
+
+
+def _tag_row(seq: int, tag: Tag) -> dict[str, Any]:
+    evidence = [[e.start, e.end, e.text, e.why] for e in tag.evidence]
+    judged = {"concern": tag.concern, "stance": tag.stance, "score": tag.score, "is_unsure": tag.is_unsure}
+    return {"passage_seq": seq, **judged, "evidence": evidence}
+
+
+def _tagging_row(seq: int, tagged: TaggedPassage) -> dict[str, Any]:
+    mentions = [[m.kind, m.name, m.start, m.end] for m in tagged.mentions]
+    return {"passage_seq": seq, "mentions": mentions, "scores": dict(tagged.scores)}
+
+
+def _city_row(seq: int, city: CityRef) -> dict[str, Any]:
+    return {"passage_seq": seq, "city": city.city, "country": city.country, "basis": city.basis}
