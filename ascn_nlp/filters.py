@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from ascn_nlp.errors import AscnNlpError
 
-_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
+_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+def is_iso_date(value: str) -> bool:
+    """Whether the value is a day, month or year that the calendar has: "2021-02" is, "2021-02-30" is not."""
+    if not _ISO_DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +46,7 @@ class Filters:
     def __post_init__(self) -> None:
         for name in ("since", "until"):
             value = getattr(self, name)
-            if value and not _ISO.match(value):
+            if value and not is_iso_date(value):
                 raise AscnNlpError(f"{value!r} is not a date", f"--{name}", "write 2021, 2021-03 or 2021-03-14")
 
     @property

@@ -168,6 +168,7 @@ class Document:
     blocks: tuple[Block, ...]
     pages: tuple[Page, ...]
     issues: tuple[Issue, ...] = ()
+    url: str = ""  # where a reader can open it: the web address it came from, or names as its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +245,17 @@ class TaggedPassage:
     mentions: tuple[Mention, ...] = ()
     cities: tuple[CityRef, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()  # every concern's score, in the taxonomy's order
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's verdict on one tag; ``concern`` is "" for a passage that had none."""
+
+    passage_id: str
+    document_id: str
+    concern: str
+    decision: str
+    concern_reviewed: str
+    stance_reviewed: str
+    note: str
+    reviewer: str

@@ -11,8 +11,10 @@ from typing import Any
 
 from ascn_nlp.errors import TableError
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
-_KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=""")
+_NAME = r"""(?:"[^"]+"|'[^']+'|[A-Za-z0-9_-]+)"""
+_DOTTED = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
+_HEADER = re.compile(rf"^\s*\[\[?\s*({_DOTTED})\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"^\s*({_DOTTED})\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ def read_table(path: Path) -> Table:
     try:
         values = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise TableError(f"is not valid TOML: {error}", str(path), "mend the line it names") from None
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1] if line else len(source.splitlines())}"
+        raise TableError(f"is not valid TOML: {error}", where, "mend that line") from None
     return Table(path, values, _key_lines(source))
 
 
@@ -76,11 +80,17 @@ def _key_lines(source: str) -> dict[tuple[str, ...], int]:
     """
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(source.splitlines(), 1):
+    for number, line in enumerate(source.split("\n"), 1):
         if header := _HEADER.match(line):
-            table = tuple(part.strip().strip("\"'") for part in header[1].split("."))
-            for depth in range(1, len(table) + 1):
-                lines.setdefault(table[:depth], number)
+            path = table = _parts(header[1])
         elif key := _KEY.match(line):
-            lines.setdefault((*table, key[1] or key[2] or key[3]), number)
+            path = table + _parts(key[1])
+        else:
+            continue
+        for depth in range(1, len(path) + 1):
+            lines.setdefault(path[:depth], number)
     return lines
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(name.strip("\"'") for name in re.findall(_NAME, dotted))

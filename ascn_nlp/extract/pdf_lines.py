@@ -19,7 +19,7 @@ from ascn_nlp.extract.pdf_text import HYPHEN_AT_BREAK, repair
 from ascn_nlp.records import Box
 
 _WORD = re.compile(rf"[^\s{HYPHEN_AT_BREAK}]+{HYPHEN_AT_BREAK}?")
-_BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_SUBSET = re.compile(r"^[A-Z]{6}\+")
 _INVISIBLE = 3  # text render mode "neither fill nor stroke", PDF 32000-1 table 106
 # Smaller letters are not meant to be read: footnotes go down to 6 points, labels in drawings to 3.
 _SMALLEST_SIZE = 1.5
@@ -28,15 +28,23 @@ _SMALLEST_SIZE = 1.5
 _CELL_GAP = 1.3
 
 
+Mapping = Callable[[float, float], tuple[float, float]]
+
+
 class Word(NamedTuple):
-    """A run of letters without blanks; ``index`` is its first letter's in PDFium's text page."""
+    """A run of letters without blanks; ``at`` is its first letter's index in PDFium's text page."""
 
     text: str
     x0: float
     top: float
     x1: float
     bottom: float
-    index: int
+    at: int
+
+    @property
+    def middle(self) -> int:
+        """The index of a letter that superscripts at either end do not reach."""
+        return self.at + len(self.text) // 2
 
 
 class Cell(NamedTuple):
@@ -49,16 +57,27 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words that stand side by side. ``size`` and ``is_bold`` are those of most of its letters."""
+    """Words that stand side by side; ``size`` is that of its longest word."""
 
     page: int
+    index: int  # of its first word on the page: orders it among table rows
     text: str
     box: Box
+    baseline: float
     size: float
-    is_bold: bool
+    font: str  # the name of its only font; "" when its words differ
     cells: tuple[Cell, ...]
     first_width: float  # of its first word: would it have fitted on the line before?
     indent: float  # where the text after the first word begins: a list item's hanging indent
+
+
+class Style(NamedTuple):
+    """How a word is set."""
+
+    size: float
+    font: str
+    baseline: float
+    is_invisible: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +87,17 @@ class PageText:
     width: float
     height: float
     words: list[Word]
-    style: Callable[[Word], tuple[float, bool, bool]]  # font size, is bold, is invisible
+    style: Callable[[Word], Style]
 
 
-def page_text(page: Any, text_page: Any) -> PageText:  # noqa: ANN401 - ctypes handles have no useful type
+def page_text(page: Any, text_page: Any) -> PageText:
     """The words of an open page in stream order; ``style`` may be called until the page is closed."""
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-    words = list(_words(text_page, _to_top_left(page, width, height)))
-    return PageText(width, height, words, _style_reader(text_page))
+    place = to_top_left(page, width, height)
+    return PageText(width, height, list(_words(text_page, place)), _style_reader(text_page, place))
 
 
-def _to_top_left(page: Any, width: float, height: float) -> Callable[[float, float], tuple[float, float]]:  # noqa: ANN401
+def to_top_left(page: Any, width: float, height: float) -> Mapping:
     """Maps PDF page space to points from the top left corner of the page as shown: rotation and crop box included."""
     scale = 100  # PDFium answers in whole device pixels
     x, y = ctypes.c_int(), ctypes.c_int()
@@ -93,7 +112,7 @@ def _to_top_left(page: Any, width: float, height: float) -> Callable[[float, flo
     return lambda px, py: (a * px + c * py + e, b * px + d * py + f)
 
 
-def _words(text_page: Any, place: Callable[[float, float], tuple[float, float]]) -> Iterator[Word]:  # noqa: ANN401
+def _words(text_page: Any, place: Mapping) -> Iterator[Word]:
     count = pdfium.FPDFText_CountChars(text_page)
     if count <= 0:
         return
@@ -116,24 +135,26 @@ def _words(text_page: Any, place: Callable[[float, float], tuple[float, float]])
         yield Word(match[0], min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb), first)
 
 
-def _style_reader(text_page: Any) -> Callable[[Word], tuple[float, bool, bool]]:  # noqa: ANN401
+def _style_reader(text_page: Any, place: Mapping) -> Callable[[Word], Style]:
     matrix, name = pdfium.FS_MATRIX(), ctypes.create_string_buffer(128)
-    bold_fonts: dict[int, bool] = {}
+    x, y = ctypes.c_double(), ctypes.c_double()
+    fonts: dict[int, str] = {}
 
-    def style(word: Word) -> tuple[float, bool, bool]:
-        size = pdfium.FPDFText_GetFontSize(text_page, word.index)
-        if pdfium.FPDFText_GetMatrix(text_page, word.index, matrix):
+    def style(word: Word) -> Style:
+        size = pdfium.FPDFText_GetFontSize(text_page, word.middle)
+        if pdfium.FPDFText_GetMatrix(text_page, word.middle, matrix):
             size *= math.hypot(matrix.c, matrix.d)
-        item = pdfium.FPDFText_GetTextObject(text_page, word.index)
+        pdfium.FPDFText_GetCharOrigin(text_page, word.middle, x, y)
+        baseline = place(x.value, y.value)[1]
+        item = pdfium.FPDFText_GetTextObject(text_page, word.middle)
         if not item:
-            return size, False, False
+            return Style(size, "", baseline, False)
         font = pdfium.FPDFTextObj_GetFont(item)
         key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in bold_fonts:
+        if key not in fonts:
             pdfium.FPDFFont_GetBaseFontName(font, name, 128)
-            is_heavy = pdfium.FPDFFont_GetWeight(font) >= 600
-            bold_fonts[key] = is_heavy or bool(_BOLD.search(name.value.decode("latin-1")))
-        return size, bold_fonts[key], pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE
+            fonts[key] = _SUBSET.sub("", name.value.decode("latin-1"))
+        return Style(size, fonts[key], baseline, pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE)
 
     return style
 
@@ -179,21 +200,23 @@ def _follows(run: list[Word], word: Word) -> bool:
     return shared >= 0.5 * min(tall.bottom - tall.top, word.bottom - word.top)
 
 
-def _line(number: int, run: list[Word], style: Callable[[Word], tuple[float, bool, bool]]) -> tuple[Line, bool]:
-    size, is_bold, is_invisible = style(max(run, key=lambda word: len(word.text)))
-    if is_bold and len(run) > 1:  # bold words at the start of a paragraph do not make its first line a heading
-        is_bold = style(run[-1])[1] or len(run[-1].text) < 3
-    box = (run[0].x0, min(w.top for w in run), run[-1].x1, max(w.bottom for w in run))
+def _line(number: int, run: list[Word], style_of: Callable[[Word], Style]) -> tuple[Line, bool]:
+    style = style_of(max(run, key=lambda word: len(word.text)))
+    # A bold word within a line is often its longest: look at the outer words too, except for marks and stops.
+    outer = [word for word in (run[-1], run[0] if len(run[0].text) > 2 else run[len(run) > 1]) if len(word.text) > 2]
+    is_mixed = any(style_of(word).font != style.font for word in outer)
     return Line(
         page=number,
+        index=run[0].at,
         text=repair(" ".join(word.text for word in run)),
-        box=box,
-        size=round(size, 1),
-        is_bold=is_bold,
-        cells=tuple(_cells(run, _CELL_GAP * size)),
+        box=(run[0].x0, min(w.top for w in run), run[-1].x1, max(w.bottom for w in run)),
+        baseline=style.baseline,
+        size=round(style.size, 1),
+        font="" if is_mixed else style.font,
+        cells=tuple(_cells(run, _CELL_GAP * style.size)),
         first_width=run[0].x1 - run[0].x0,
         indent=run[1].x0 if len(run) > 1 else run[0].x0,
-    ), is_invisible
+    ), style.is_invisible
 
 
 def _cells(run: list[Word], gap: float) -> Iterator[Cell]:

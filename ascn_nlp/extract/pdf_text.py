@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 HYPHEN_AT_BREAK = "\ufffe"  # PDFium's mark for a hyphen at the end of a line
 _SOFT_HYPHEN = "\u00ad"
@@ -19,18 +21,26 @@ _MAPPED = str.maketrans({**_PRIVATE_USE, **_LIGATURES, "\u00a0": " ", "\u200b": 
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]|\(cid:\d+\)")
 _INNER_SOFT_HYPHEN = re.compile(_SOFT_HYPHEN + r"(?=\S)")
 _BLANKS = re.compile(r"\s+")
+_DOTS = re.compile(r"(?:\s?[.·…_]){6,}")
+LEADERS = re.compile(r"\w.*\.\.\.\s*[\divxl]*$", re.IGNORECASE)  # dots that lead to a page number
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_HYPHENS = ("-", "‐", HYPHEN_AT_BREAK)
+_LEAST_BROKEN = 3  # words that are surely broken, before a document is said to break words as a rule
+# What follows a hyphen in no compound word.
+_ENDING = re.compile(r"[ts]ions?|ings?|ments?|ness|ity|ties|al|ers?|ed|ly|a?bles?|[ae]nce|ous|ive|tures?")
 # Above this share of unreadable characters a text is of no use; icons and formulas stay below a tenth.
 _GARBLED_SHARE = 0.3
 
 
 def repair(text: str) -> str:
-    """``text`` with ligatures resolved, accents composed, known symbols named and unreadable characters left out.
+    """``text`` with ligatures resolved, accents composed and known symbols named.
 
+    Unreadable characters are left out and long rows of dots cut to three.
     Line-end hyphens stay marked, as only the whole document tells what to do with them.
     """
+    text = _DOTS.sub(" ...", text)
     if text.isascii() and text.isprintable():
         return text
     text = _INNER_SOFT_HYPHEN.sub("", text.translate(_MAPPED))
@@ -44,37 +54,63 @@ def is_garbled(text: str) -> bool:
     return unreadable > _GARBLED_SHARE * max(1, len(text))
 
 
-def count_words(texts: Iterable[str]) -> Counter[str]:
-    """How often each word stands in ``texts`` in lower case, words broken at a line end left out."""
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How often each word (in lower case) stands in a document, and whether it breaks words at line ends."""
+
+    counts: Counter[str]
+    is_hyphenated: bool = False
+
+
+def read_vocabulary(texts: Sequence[str]) -> Vocabulary:
+    """The words of a document's lines.
+
+    It breaks words if those broken at a line's end mostly stand elsewhere without a hyphen, or end as no word begins.
+    """
     counts: Counter[str] = Counter()
     for text in texts:
-        for word in _WORD.findall(text):
-            counts[word.lower()] += 1
-    return counts
+        counts.update(word.lower() for word in _WORD.findall(text))
+    glued = parted = 0
+    for before, after in pairwise(texts):
+        if pieces := _pieces(before, after):
+            glued += counts["".join(pieces)] > 0 or bool(_ENDING.fullmatch(pieces[1]))
+            parted += counts["-".join(pieces)] > 0
+            counts.subtract(pieces)  # halves are no words of their own
+    return Vocabulary(counts, glued >= _LEAST_BROKEN and glued > 3 * parted)
 
 
-def join_lines(texts: Sequence[str], words: Counter[str]) -> str:
-    """``texts`` as one, with a hyphen at a line's end kept unless ``words`` knows the word without it."""
+def _pieces(before: str, after: str) -> tuple[str, str] | None:
+    """The two halves of a word (in lower case) that a hyphen at the end of ``before`` breaks."""
+    if not before.endswith(_HYPHENS):
+        return None
+    first, second = _LAST_WORD.search(before[:-1]), _FIRST_WORD.match(after)
+    return (first[0].lower(), second[0].lower()) if first and second else None
+
+
+def join_lines(texts: Sequence[str], known: Vocabulary) -> str:
+    """``texts`` as one, joined line by line."""
     joined = ""
     for text in texts:
-        joined = join(joined, text, words) if joined else text
+        joined = join(joined, text, known) if joined else text
     return unmark(joined)
 
 
-def join(before: str, after: str, words: Counter[str]) -> str:
-    """Two texts that follow each other, parted by a blank or joined at a line-end hyphen."""
+def join(before: str, after: str, known: Vocabulary) -> str:
+    """Two texts that follow each other, parted by a blank or joined at a line-end hyphen.
+
+    The hyphen is kept unless the document has the word without it; where words are broken as a rule, it also goes
+    from pieces that are no words themselves.
+    """
     if before.endswith(_SOFT_HYPHEN):
         return before[:-1] + after
-    if not before.endswith(("-", "‐", HYPHEN_AT_BREAK)):
-        return f"{before} {after}"
-    first, second = _LAST_WORD.search(before[:-1]), _FIRST_WORD.match(after)
-    if not first or not second:
-        return f"{before} {after}" if before.endswith((" -", " ‐")) else unmark(before) + after
-    whole = (first[0] + second[0]).lower()
-    parted = f"{first[0]}-{second[0]}".lower()
-    if second[0][0].islower() and words[whole] > words[parted]:
-        return before[:-1] + after
-    return before[:-1] + "-" + after
+    if not before.endswith(_HYPHENS) or before[-2:-1] in ("", " "):
+        return f"{unmark(before)} {after}"
+    pieces = _pieces(before, after)
+    if not pieces or not after[0].islower():
+        return unmark(before) + after
+    whole, parted = known.counts["".join(pieces)], known.counts["-".join(pieces)]
+    is_broken = known.is_hyphenated and not parted and not all(known.counts[piece] > 0 for piece in pieces)
+    return before[:-1] + ("" if whole > parted or is_broken else "-") + after
 
 
 def unmark(text: str) -> str:

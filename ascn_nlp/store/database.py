@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 from ascn_nlp.errors import StoreError
 from ascn_nlp.store.migrate import migrate
@@ -17,6 +26,11 @@ from ascn_nlp.store.migrate import migrate
 # How long a writer waits for another one before it gives up. A batch is written in well under a second; a minute
 # also outlasts a full-text rebuild.
 BUSY_SECONDS = 60
+# What a database complains of because of what it was asked; everything else is the state of disk, file or server.
+_OUR_MISTAKES = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+# By default PostgreSQL shows each statement the newest state; SQLite shows a whole transaction the same one.
+_READING = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+_PASSWORD = re.compile(r"(://[^:/@]*):[^/]*@")
 
 
 class Store:
@@ -28,20 +42,35 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one consistent state; writers are not disturbed."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        """A connection that sees one consistent state; writers are not disturbed.
+
+        Raises StoreError when the database is damaged or cannot be reached.
+        """
+        try:
+            options = _READING.get(self.dialect, {})
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except DatabaseError as error:
+            if isinstance(error, _OUR_MISTAKES):
+                raise
+            raise StoreError(
+                f"cannot be read: {error.orig}",
+                self.engine.url.render_as_string(),
+                "see that the server runs; a damaged file can be put back from a copy, or made anew by a refresh",
+            ) from error
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in one transaction: everything is kept, or nothing.
 
-        Raises StoreError when the disk is full or another program holds the database.
+        Raises StoreError when the disk is full, another program holds the database, or it is damaged.
         """
         try:
             with self.engine.connect().execution_options(ascn_writes=True) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except DatabaseError as error:
+            if isinstance(error, _OUR_MISTAKES):
+                raise
             raise StoreError(
                 f"cannot be written: {error.orig}",
                 self.engine.url.render_as_string(),
@@ -58,18 +87,27 @@ def open_store(url: str) -> Store:
     """The store at an SQLAlchemy URL, made or migrated where needed; StoreError when that cannot be done."""
     try:
         engine = _engine(url)
-        migrate(engine)
+        with ExitStack() as on_failure:
+            on_failure.callback(engine.dispose)
+            migrate(engine)
+            on_failure.pop_all()
+        return Store(engine)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"is not a database that can be used: {error}",
-            url,
+            _without_password(url),
             "use sqlite:///path/to/file.db, or install ascn-nlp[postgresql] for postgresql+psycopg://...",
         ) from error
-    except OperationalError as error:
+    except (DatabaseError, OSError) as error:
         raise StoreError(
-            f"cannot be opened: {error.orig}", url, "check the path, its permissions and that the server runs"
+            f"cannot be opened: {getattr(error, 'orig', error)}",
+            _without_password(url),
+            "check the path, its permissions, that it is a database, and that the server runs",
         ) from error
-    return Store(engine)
+
+
+def _without_password(url: str) -> str:
+    return _PASSWORD.sub(r"\1:***@", url)
 
 
 def _engine(url: str) -> Engine:

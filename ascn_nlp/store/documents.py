@@ -28,6 +28,7 @@ class Pending:
     id: str
     source_id: str
     address: str
+    is_gone: bool
     location: str
     found_fingerprint: str
     fingerprint: str
@@ -66,7 +67,7 @@ def register(
 def pending(
     connection: Connection, first: int = 0, last: int | None = None, source_ids: Iterable[str] | None = None
 ) -> list[Pending]:
-    """The documents with first <= seq <= last, of these sources, that are still listed or were once fetched."""
+    """The documents with first <= seq <= last, of these sources, gone ones included, in the order of seq."""
     query = select(documents).where(documents.c.seq >= first).order_by(documents.c.seq)
     if last is not None:
         query = query.where(documents.c.seq <= last)
@@ -104,6 +105,7 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
         "read_key": read_key,
         "outcome": document.outcome,
         "media_type": document.media_type,
+        "url": document.url,
         "title": document.title,
         "publisher": document.publisher,
         "genre": document.genre,
@@ -124,7 +126,7 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
     connection.execute(contents.delete().where(contents.c.document_seq == seq))
     content = {"document_seq": seq, "sha256": document.sha256, "text": document.text, "pages": pages}
     connection.execute(insert(contents).values(**content))
-    settle(connection, seq, "extract")
+    _settle(connection, seq, issues.c.stage != "fetch")  # readers sign with stages of their own
     for issue in document.issues:
         _add_issue(connection, seq, issue, run_id, is_failure=False)
 
@@ -134,13 +136,15 @@ def save_failure(
 ) -> None:
     """Record that a stage failed on a document. What an earlier reading of it gave stays as it is.
 
-    With a ``read_key`` the failure stands until bytes, reader or limits change; a failed fetch is tried again each time.
+    With a ``read_key`` the failure stands until bytes, reader or limits change; a failed fetch is tried again
+    each time.
     """
     settle(connection, document.seq, error.stage)
     issue = Issue(error.stage, error.what, error.remedy)
     _add_issue(connection, document.seq, issue, run_id, is_failure=True)
     values: dict[str, str] = {}
-    if document.outcome in ("", "failed", "unread"):
+    is_read_failure = read_key is not None
+    if document.outcome in ("", "failed") or (is_read_failure and document.outcome == "unread"):
         values["outcome"] = "failed"
     if read_key is not None:
         values["read_key"] = read_key
@@ -150,7 +154,11 @@ def save_failure(
 
 def settle(connection: Connection, seq: int, stage: str) -> None:
     """Mark what this stage said of the document before as no longer current: it is about to speak again."""
-    old = (issues.c.document_seq == seq) & (issues.c.stage == stage) & issues.c.is_current
+    _settle(connection, seq, issues.c.stage == stage)
+
+
+def _settle(connection: Connection, seq: int, condition: ColumnElement[bool]) -> None:
+    old = (issues.c.document_seq == seq) & condition & issues.c.is_current
     connection.execute(update(issues).where(old).values(is_current=False))
 
 
@@ -179,7 +187,8 @@ def counts_by_outcome(connection: Connection) -> list[RowMapping]:
 
 def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, int]:
     """Documents with text: ``in_window``, ``out_of_window`` and ``undated``."""
-    is_in = (documents.c.published_from >= since) & (documents.c.published_to <= until)
+    first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]
+    is_in = (documents.c.published_from >= first) & (documents.c.published_to <= last)
     readable = documents.c.outcome.in_(("read", "partly_read"))
 
     def count(condition: ColumnElement[bool]) -> int:
@@ -193,6 +202,14 @@ def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, 
     }
 
 
+def is_within(row: RowMapping, since: str, until: str) -> str:
+    """"yes", "no", or "undated": whether all days a document's date may mean lie in the window."""
+    if row["published"] is None:
+        return "undated"
+    first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]
+    return "yes" if first <= row["published_from"] and row["published_to"] <= last else "no"
+
+
 def _new_row(item: Found, now: datetime) -> dict[str, object]:
     identity = {
         "id": document_id(item.source_id, item.address),
@@ -204,8 +221,10 @@ def _new_row(item: Found, now: datetime) -> dict[str, object]:
 
 
 def _pending(row: RowMapping) -> Pending:
-    values: dict[str, Any] = {name: row[name] for name in Pending.__dataclass_fields__}
-    return Pending(**{k: "" if v is None and k != "fetched_at" else v for k, v in values.items()})
+    values: dict[str, Any] = {
+        name: "" if row[name] is None and name != "fetched_at" else row[name] for name in Pending.__dataclass_fields__
+    }
+    return Pending(**values)
 
 
 def _add_issue(connection: Connection, seq: int, issue: Issue, run_id: str, is_failure: bool) -> None:

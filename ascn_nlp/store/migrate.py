@@ -22,6 +22,12 @@ def migrate(engine: Engine) -> str:
     found = revision(engine)
     if found == HEAD:
         return found
+    if not found.isdecimal() and found:
+        raise StoreError(
+            f"belongs to another program (its schema is {found!r})",
+            engine.url.render_as_string(),
+            "name a database of its own as store.url in ascn.toml",
+        )
     if found > HEAD:
         raise StoreError(
             f"was written by a newer ascn-nlp (schema {found}, this one knows {HEAD})",
@@ -30,7 +36,10 @@ def migrate(engine: Engine) -> str:
         )
     if found:
         keep_copy(engine, found)
-    with engine.begin() as connection:
+    with engine.connect().execution_options(ascn_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(2018)"))
+        # Whoever waited for the lock finds the store migrated, and Alembic then does nothing.
         _upgrade(connection, HEAD)
     return found
 
@@ -48,8 +57,9 @@ def keep_copy(engine: Engine, found: str) -> str:
     if engine.dialect.name == "sqlite":
         path = f"{engine.url.database}.before-{HEAD}-was-{found}"
         Path(path).unlink(missing_ok=True)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM INTO :path"), {"path": path})
+        with engine.connect() as connection:
+            # Below SQLAlchemy, which would begin a transaction: VACUUM works in none.
+            connection.connection.cursor().execute("VACUUM INTO ?", (path,))
         return path
     schema = f"ascn_before_{HEAD}_was_{found}"
     with engine.begin() as connection:

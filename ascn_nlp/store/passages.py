@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -36,7 +38,7 @@ _DOCUMENT_COLUMNS = (
     documents.c.id.label("document_id"),
     documents.c.source_id,
     documents.c.address,
-    documents.c.final_url,
+    documents.c.url,
     documents.c.title,
     documents.c.publisher,
     documents.c.genre,
@@ -190,23 +192,31 @@ def cities_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[Cit
 
 
 def search(connection: Connection, words: str, filters: Filters, limit: int) -> list[RowMapping]:
-    """The selected passages that hold all the words (a phrase in double quotes), best match first."""
+    """The selected passages that hold all the words (a phrase in double quotes), best match first; none for no word."""
+    parts = [phrase or word for phrase, word in re.findall(r'"([^"]+)"|(\S+)', words)]
+    if not any(character.isalnum() for part in parts for character in part):
+        return []
     query = select_passages(filters).order_by(None).limit(limit)
     if connection.dialect.name == "sqlite":
         matching = table("passages_fts", column("rowid"), column("rank"))
         query = query.join(matching, matching.c.rowid == passages.c.seq)
-        query = query.where(literal_column("passages_fts").op("MATCH")(_fts5(words))).order_by(matching.c.rank)
+        query = query.where(literal_column("passages_fts").op("MATCH")(_fts5(parts)))
+        query = query.order_by(matching.c.rank, passages.c.seq)
     else:
-        wanted = func.websearch_to_tsquery("simple", words)
+        wanted = _tsquery(parts)
         rank = func.ts_rank(literal_column("passages.words"), wanted)
-        query = query.where(literal_column("passages.words").op("@@")(wanted)).order_by(rank.desc())
+        query = query.where(literal_column("passages.words").op("@@")(wanted)).order_by(rank.desc(), passages.c.seq)
     return list(connection.execute(query).mappings())
 
 
-def _fts5(words: str) -> str:
+def _tsquery(parts: Sequence[str]) -> ColumnElement[Any]:
+    queries: list[ColumnElement[Any]] = [func.phraseto_tsquery("simple", part) for part in parts]
+    return reduce(lambda one, other: one.op("&&")(other), queries)
+
+
+def _fts5(parts: Sequence[str]) -> str:
     # Every word or quoted phrase becomes an FTS5 string, so that nothing typed is taken for FTS5's own syntax.
-    parts = re.findall(r'"([^"]+)"|(\S+)', words)
-    return " ".join('"' + (phrase or word).replace('"', '""') + '"' for phrase, word in parts) or '""'
+    return " ".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def _document_conditions(filters: Filters) -> list[Any]:
@@ -246,7 +256,7 @@ def _row(document_seq: int, passage: Passage) -> dict[str, Any]:
         "text": passage.text,
         "heading": list(passage.heading),
         "context": passage.context,
-        "places": [[place.page, place.label, place.bbox] for place in passage.places],
+        "places": [[place.page, place.label, place.bbox, place.start] for place in passage.places],
         "page": passage.places[0].page if passage.places else None,
         "language": passage.language,
         "is_current": True,
@@ -254,7 +264,7 @@ def _row(document_seq: int, passage: Passage) -> dict[str, Any]:
 
 
 def _passage(row: RowMapping) -> Passage:
-    places = tuple(Place(page, label, tuple(bbox) if bbox else None) for page, label, bbox in row["places"])
+    places = tuple(Place(page, label, tuple(bbox) if bbox else None, at) for page, label, bbox, at in row["places"])
     return Passage(
         id=row["id"],
         document_id=row["document_id"],

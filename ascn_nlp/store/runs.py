@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
@@ -29,16 +29,32 @@ def finish_run(connection: Connection, run_id: str, state: str, counts: dict[str
     connection.execute(update(runs).where(runs.c.id == run_id).values(**ended))
 
 
+# A run on another machine cannot be looked at from here; after a day it is taken for dead.
+FOREIGN_RUN_LIFE = timedelta(days=1)
+
+
 def bury_dead_runs(connection: Connection) -> int:
-    """How many runs of this machine were still marked running though their process is gone; now marked died."""
-    here = select(runs.c.id, runs.c.pid).where(runs.c.state == "running", runs.c.host == socket.gethostname())
-    dead = [run.id for run in connection.execute(here) if not psutil.pid_exists(run.pid)]
+    """How many runs were still marked running though their process is gone; now marked died."""
+    running = connection.execute(select(runs).where(runs.c.state == "running"))
+    dead = [run.id for run in running if not _is_alive(run.host, run.pid, run.started_at)]
     if dead:
         connection.execute(update(runs).where(runs.c.id.in_(dead)).values(state="died"))
     return len(dead)
 
 
+def _is_alive(host: str, pid: int, started_at: datetime) -> bool:
+    started = started_at.replace(tzinfo=UTC) if started_at.tzinfo is None else started_at  # SQLite keeps no zone
+    if host != socket.gethostname():
+        return datetime.now(UTC) - started < FOREIGN_RUN_LIFE
+    try:
+        process = psutil.Process(pid)
+        # A process younger than the run only took over its number; a zombie was killed and waits to be buried.
+        return process.create_time() <= started.timestamp() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def last_runs(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
     """The newest runs, newest first."""
-    newest = select(runs).order_by(runs.c.started_at.desc()).limit(limit)
+    newest = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
     return [dict(row) for row in connection.execute(newest).mappings()]

@@ -65,6 +65,7 @@ documents = Table(
     Column("read_key", Text),
     Column("outcome", String(20)),
     Column("media_type", Text),
+    Column("url", Text),
     Column("title", Text),
     Column("publisher", Text),
     Column("genre", Text),
@@ -188,5 +189,5 @@ reviews = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("file_sha256", String(64), nullable=False),
     Column("predicted", JSON, nullable=False),  # the tag as the reviewer saw it: stance, score, model, taxonomy
-    CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdrawn')", name="decision"),
+    CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdraw')", name="decision"),
 )

@@ -1,8 +1,9 @@
-"""Read the editable originals: TOML front matter between ``+++`` lines, then a small Markdown.
+r"""Read the editable originals: TOML front matter between ``+++`` lines, then a small Markdown.
 
-Known to the body: ``#`` to ``###`` headings, paragraphs, ``-`` lists, ``>`` quotes, ``|`` tables, ``[^1]`` footnotes,
-``::: box`` and ``::: beside`` (text, ``---``, shaded box) up to ``:::``, ``\\newpage``, ``\\columns``, ``~`` for small
-print. ``<!-- concern stance, ... -->`` on the line above a paragraph or behind a table row labels it.
+Known to the body: ``#`` to ``###`` headings, paragraphs, ``-`` lists, ``>`` quotes, ``|`` tables, ``~`` small
+print, ``[^1]`` footnotes, ``::: box`` and ``::: beside`` (text, ``---``, shaded box) up to ``:::``,
+``\newpage`` and ``\columns``. ``<!-- concern stance, ... -->`` on the line above a paragraph, or behind a
+table row, labels it.
 """
 
 from __future__ import annotations

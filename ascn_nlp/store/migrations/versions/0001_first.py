@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("read_key", sa.Text(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("media_type", sa.Text(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("publisher", sa.Text(), nullable=True),
         sa.Column("genre", sa.Text(), nullable=True),
@@ -65,7 +66,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
         sa.Column("predicted", sa.JSON(), nullable=False),
-        sa.CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdrawn')", name=op.f("ck_reviews_decision")),
+        sa.CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdraw')", name=op.f("ck_reviews_decision")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_reviews")),
     )
     op.create_index(op.f("ix_reviews_passage_id"), "reviews", ["passage_id"], unique=False)

@@ -1,0 +1,96 @@
+"""The rules: evidence found by the pipeline -> tags. Precise, explainable, and needing no training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ascn_nlp.annotate import mentions, sentence_starts
+from ascn_nlp.classify.stance import CueCounts, StanceCues
+from ascn_nlp.records import Evidence, Tag, TaggedPassage
+from ascn_nlp.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Span
+
+# One strong term or pair is enough, one weak term is not, two are: the taxonomy's header says so to those who edit it.
+THRESHOLD = 0.5
+_WEIGHTS = {"term": 0.75, "pair": 0.75, "weak term": 0.35, "heading": 0.35}
+_FEATURES = ("score", "raised", "addressed", "raised_far", "addressed_far")
+_NO_CUES = CueCounts(0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules see of one concern in one passage."""
+
+    concern: str
+    score: float
+    cues: CueCounts
+    spans: tuple[Span, ...]
+
+    def tag(self) -> Tag:
+        """The reading as a tag, whatever its score."""
+        evidence = (Evidence(s.start_char, s.end_char, s.text, s.kb_id_) for s in self.spans)
+        return Tag(self.concern, self.cues.stance, self.score, tuple(dict.fromkeys(evidence)))
+
+
+class RulesTagger:
+    """Tags passages by the terms, pairs and cues of a taxonomy alone."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.id = f"rules-{taxonomy.digest}"
+        self._concerns = tuple(concern.id for concern in taxonomy.concerns)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the values of ``features``, "surveillance.score" and so on."""
+        return tuple(f"{concern}.{feature}" for concern in self._concerns for feature in _FEATURES)
+
+    def tag(self, docs: Iterable[Doc]) -> Iterator[TaggedPassage]:
+        """Each passage's tags, with every concern's score, in the order of ``docs``."""
+        for doc in docs:
+            readings = self.read(doc)
+            yield TaggedPassage(
+                passage_id=doc._.passage_id,
+                tags=tuple(reading.tag() for reading in readings if reading.score >= THRESHOLD),
+                mentions=mentions(doc),
+                cities=doc._.cities,
+                scores=tuple((reading.concern, reading.score) for reading in readings),
+            )
+
+    def read(self, doc: Doc) -> tuple[Reading, ...]:
+        """One reading for each concern, in the taxonomy's order."""
+        found: dict[str, list[Span]] = {}
+        for span in doc.spans["concerns"]:
+            found.setdefault(span.label_, []).append(span)
+        cues = StanceCues(doc, sentence_starts(doc)) if found else None
+        return tuple(
+            Reading(concern, _score(spans), cues.count(concern, spans), tuple(spans))
+            if cues and (spans := found.get(concern))
+            else Reading(concern, 0.0, _NO_CUES, ())
+            for concern in self._concerns
+        )
+
+    def features(self, doc: Doc) -> tuple[float, ...]:
+        """The readings as numbers, in the order of ``feature_names``: score, then cues near and far by stance."""
+        return tuple(
+            value
+            for reading in self.read(doc)
+            for value in (
+                reading.score,
+                reading.cues.raised,
+                reading.cues.addressed,
+                reading.cues.raised_far,
+                reading.cues.addressed_far,
+            )
+        )
+
+
+def _score(spans: Iterable[Span]) -> float:
+    """1 - the product of (1 - weight) over the different reasons: each is one chance to be right (noisy-or)."""
+    doubt = 1.0
+    for why in {span.kb_id_ for span in spans}:
+        doubt *= 1.0 - _WEIGHTS[why.partition(": ")[0]]
+    return 1.0 - doubt

@@ -1,0 +1,147 @@
+"""Draft -> Document: blocks get their offsets, and what the document says of itself is weighed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ascn_nlp.dates import CONFIDENCE, choose_date, clues_of_address, clues_of_first_pages, find_period
+from ascn_nlp.extract.draft import Draft, DraftBlock
+from ascn_nlp.extract.origin import Origin
+from ascn_nlp.extract.sniff import HTML
+from ascn_nlp.languages import detect_language
+from ascn_nlp.records import Block, DateClue, Document, Issue, Outcome, Place, PublicationDate, document_id
+
+# Control characters, halves of surrogate pairs and non-characters: databases refuse some, and none is printed.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_FIRST_PAGES = 2
+_FIRST_BLOCKS = 12  # stand for the first pages where there are none
+_LANGUAGE_SAMPLE = 4000
+_LONGEST_TITLE = 300
+
+
+def assemble(draft: Draft, content: bytes, media_type: str, origin: Origin, issues: Sequence[Issue] = ()) -> Document:
+    """The document of ``draft``: block texts in one text with exact offsets, and its title, dates and outcome."""
+    text, blocks = _lay_out(draft.blocks)
+    if not blocks and not draft.issues:
+        issues = (*issues, _nothing_to_read(media_type))
+    return Document(
+        id=document_id(origin.source.id, origin.address),
+        source_id=origin.source.id,
+        address=origin.address,
+        sha256=hashlib.sha256(content).hexdigest(),
+        media_type=media_type,
+        title=_title(draft, blocks, origin),
+        publisher=_one_line(draft.publisher) or origin.source.publisher,
+        genre=origin.source.genre,
+        country=origin.source.country,
+        language=_language(draft, blocks, origin),
+        published=_published(draft, blocks, media_type, origin),
+        period=find_period("\n".join(_first_texts(draft, blocks)), _one_line(draft.title)),
+        outcome=_outcome(draft, blocks),
+        text=text,
+        blocks=blocks,
+        pages=draft.pages,
+        issues=(*issues, *draft.issues),
+        url=origin.url or _web_address(draft.canonical_url),
+    )
+
+
+def clean(text: str) -> str:
+    """``text`` in composed form (NFC), without what cannot be printed, with "\\n" for every kind of line break."""
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", _UNPRINTABLE.sub("", _BREAKS.sub("\n", text)))
+
+
+def _lay_out(drafts: Iterable[DraftBlock]) -> tuple[str, tuple[Block, ...]]:
+    """All texts joined, list items and table rows by one line break and the rest by two, and the blocks in it."""
+    parts: list[str] = []
+    blocks: list[Block] = []
+    length = 0
+    for draft in drafts:
+        text = clean(draft.text).strip()
+        if not text:
+            continue
+        if blocks:
+            is_run = blocks[-1].kind == draft.kind and draft.kind in ("list_item", "table_row")
+            parts.append("\n" if is_run else "\n\n")
+            length += len(parts[-1])
+        places = _moved(draft.places, draft.text, text)
+        block = Block(draft.kind, text, length, length + len(text), places, draft.level, clean(draft.context).strip())
+        blocks.append(block)
+        parts.append(text)
+        length += len(text)
+    return "".join(parts), tuple(blocks)
+
+
+def _moved(places: tuple[Place, ...], before: str, after: str) -> tuple[Place, ...]:
+    """``places`` of a text that was cleaned: a later page begins where the cleaned words before it end."""
+    if before == after or len(places) < 2:
+        return places
+    return (places[0], *(replace(p, start=min(len(after), len(clean(before[: p.start]).lstrip()))) for p in places[1:]))
+
+
+def _title(draft: Draft, blocks: Sequence[Block], origin: Origin) -> str:
+    heading = next((block.text for block in blocks if block.kind == "heading"), "")
+    title = _one_line(draft.title) or _one_line(heading)
+    return title[:_LONGEST_TITLE] or origin.address.rstrip("/").rpartition("/")[2]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def _language(draft: Draft, blocks: Sequence[Block], origin: Origin) -> str:
+    declared = (draft.language or origin.source.language).strip().lower().replace("_", "-").partition("-")[0]
+    # From the middle of the text: the first pages are names, contents and forewords.
+    texts = [block.text for block in blocks if block.kind in ("paragraph", "list_item")] or [b.text for b in blocks]
+    sample = "\n".join(texts)
+    middle = max(0, (len(sample) - _LANGUAGE_SAMPLE) // 2)
+    return detect_language(sample[middle : middle + _LANGUAGE_SAMPLE], declared)
+
+
+def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: Origin) -> PublicationDate | None:
+    clues = [*draft.clues, *clues_of_address(origin.url or origin.address)]
+    if not origin.url and draft.canonical_url:
+        clues += clues_of_address(draft.canonical_url)
+    if media_type != HTML:  # of a web page the reader knows better which printed dates are its own
+        clues += clues_of_first_pages(_first_texts(draft, blocks))
+    if origin.last_modified:
+        evidence = f"Last-Modified: {origin.last_modified}"
+        clues.append(DateClue(origin.last_modified, "header", evidence, CONFIDENCE["header"]))
+    today = origin.fetched_at or datetime.now(UTC).date().isoformat()
+    return choose_date(clues, today, origin.fetched_at)
+
+
+def _first_texts(draft: Draft, blocks: Sequence[Block]) -> list[str]:
+    """Texts of the first pages, running headers too; of a document without pages, of its first blocks."""
+    if not draft.pages:
+        return [block.text for block in blocks[:_FIRST_BLOCKS]]
+    texts = [text for page in draft.pages[:_FIRST_PAGES] for text in page.furniture]
+    return texts + [block.text for block in blocks if block.places and block.places[0].page <= _FIRST_PAGES]
+
+
+def _outcome(draft: Draft, blocks: Sequence[Block]) -> Outcome:
+    if not blocks:
+        return "unread"
+    return "partly_read" if any(page.problem for page in draft.pages) else "read"
+
+
+def _nothing_to_read(media_type: str) -> Issue:
+    if media_type == HTML:
+        return Issue(
+            "extract",
+            "no article text was found on the page",
+            "open it in a browser: if it builds its text with scripts or asks for a login, save it as PDF",
+        )
+    return Issue("extract", "there is no text in it", "check the file")
+
+
+def _web_address(address: str) -> str:
+    return address if address.startswith(("http://", "https://")) else ""

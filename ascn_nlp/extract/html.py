@@ -1,0 +1,141 @@
+"""HTML bytes -> Draft: the article, without the page around it, and what the page says of itself."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ascn_nlp.errors import ExtractError
+from ascn_nlp.extract.decode import decode
+from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
+from ascn_nlp.extract.html_about import read_about
+from ascn_nlp.extract.html_dates import find_clues
+from ascn_nlp.extract.origin import Origin
+from ascn_nlp.records import Issue
+
+# Elements of trafilatura's result that are blocks of their own; all others are parts of a line.
+_BLOCK_TAGS = frozenset({"p", "head", "list", "item", "table", "row", "cell", "quote", "code", "div", "body"})
+_BLANKS = re.compile(r"[^\S\n]+")
+_AROUND_BREAK = re.compile(r" ?\n ?")
+# Consent notices that are written as paragraphs of the article itself.
+_NOTICE = re.compile(
+    r"\b(?:uses?|accept|store|setting) (?:\w+ ){0,3}cookies\b|\bcookies? (?:policy|notice|consent|settings)\b"
+    r"|\bwe value your privacy\b|\bsubscribe to our newsletter\b|\bsign up for our newsletter\b",
+    re.IGNORECASE,
+)
+_NOTICE_WORDS = 60  # an article on cookies has longer paragraphs
+
+
+def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
+    """The article of a web page as blocks, with its title, publisher, language, address and date clues.
+
+    Comments, menus, consent notices and the like are left out. No blocks when there is no article.
+    """
+    page = decode(content, origin.declared_type)
+    issues = []
+    if len(page) > limits.max_characters:
+        page = page[: limits.max_characters]
+        issues.append(Issue("extract", f"only its first {limits.max_characters} characters were read", "split it"))
+    tree = _parse(page)
+    about = read_about(tree, origin.url)
+    blocks = tuple(block for block in _blocks(_article(tree), 0) if not _is_notice(block))
+    return Draft(
+        blocks=blocks,
+        title=about.title,
+        publisher=about.publisher,
+        language=about.language,
+        clues=tuple(find_clues(tree, page, about, origin)),
+        canonical_url=about.url,
+        issues=tuple(issues),
+    )
+
+
+def _parse(page: str) -> Any:
+    # Their complaints about odd pages go to a log nobody reads; what matters is said in issues.
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    from trafilatura import load_html
+
+    tree = load_html(page)
+    if tree is None:
+        raise ExtractError("is not HTML that can be parsed", remedy="open it in a browser and save it anew")
+    return tree
+
+
+def _article(tree: Any) -> Any:
+    """The element that holds the article, in trafilatura's own tags; None when there is no article.
+
+    Its setting for precision measured best on news pages: it leaves out more of what surrounds an article.
+    """
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(tree, favor_precision=True, include_comments=False)
+    return None if found is None else found.body
+
+
+def _blocks(element: Any, depth: int) -> Iterator[DraftBlock]:
+    """The blocks in ``element`` in reading order; ``depth`` counts the lists around it."""
+    if element is None:
+        return
+    if element.tag == "table":
+        yield from _table(element)
+        return
+    line: list[str] = [element.text or ""]
+    for child in element:
+        if child.tag in _BLOCK_TAGS:
+            yield from _paragraphs(element, line, depth)
+            yield from _blocks(child, depth + (child.tag == "list"))
+            line = [child.tail or ""]
+        else:
+            line += ["\n" if child.tag == "lb" else "", *_inline(child), child.tail or ""]
+    yield from _paragraphs(element, line, depth)
+
+
+def _inline(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        yield "\n" if child.tag == "lb" else ""
+        yield from _inline(child)
+        yield child.tail or ""
+
+
+def _paragraphs(element: Any, line: list[str], depth: int) -> Iterator[DraftBlock]:
+    """The paragraphs of a run of text: an empty line, made of two line breaks, parts them."""
+    for part in re.split(r"\n\s*\n", "".join(line)):
+        text = tidy(part)
+        if not text:
+            continue
+        if element.tag == "head":
+            rend = element.get("rend") or ""
+            yield DraftBlock("heading", text, level=int(rend[1:]) if re.fullmatch(r"h[1-6]", rend) else 2)
+        elif depth:
+            yield DraftBlock("list_item", text, level=depth)
+        else:
+            yield DraftBlock("paragraph", text)
+
+
+def tidy(text: str) -> str:
+    """``text`` with one blank for every run of them, and no blanks around line breaks."""
+    return _AROUND_BREAK.sub("\n", _BLANKS.sub(" ", text)).strip()
+
+
+def _table(element: Any) -> Iterator[DraftBlock]:
+    """A block for each row, its cells joined by " | "; tables of one column only place text, and give paragraphs."""
+    header = ""
+    for number, row in enumerate(element.iter("row")):
+        cells = [" ".join("".join(cell.itertext()).split()) for cell in row.iter("cell")]
+        text = " | ".join(cells).strip(" |")
+        if len(cells) < 2:
+            yield from (DraftBlock("paragraph", text) for _ in [0] if text)
+            continue
+        if number == 0 and all(cell.get("role") == "head" for cell in row.iter("cell")):
+            header = text
+            yield DraftBlock("table_row", text)
+        elif text:
+            yield DraftBlock("table_row", text, context=header)
+
+
+def _is_notice(block: DraftBlock) -> bool:
+    return len(block.text.split()) < _NOTICE_WORDS and _NOTICE.search(block.text) is not None

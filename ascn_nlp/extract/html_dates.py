@@ -1,0 +1,119 @@
+"""When a web page was published: every clue on it, for ``dates.choose_date`` to weigh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ascn_nlp.dates import CONFIDENCE, clues_of_address, find_dates, is_labelled
+from ascn_nlp.extract.html_about import About
+from ascn_nlp.extract.origin import Origin
+from ascn_nlp.records import DateClue
+
+# Names of <meta> elements that hold the first publication. Those for changes ("article:modified_time") are no clues.
+_META_NAMES = (
+    "article:published_time", "article:published", "og:article:published_time", "datepublished", "dc.date.issued",
+    "dcterms.issued", "citation_publication_date", "citation_date", "parsely-pub-date", "sailthru.date", "pubdate",
+    "publishdate", "publish-date", "publish_date", "published-date", "published_date", "publication_date",
+    "article:post_date", "article_date_original", "originalpublicationdate", "rnews:datepublished", "rbpubdate",
+    "cxenseparse:recs:publishtime", "shareaholic:article_published_time", "bt:pubdate", "og:pubdate", "date",
+    "dc.date", "dc.date.created", "dcterms.date", "dcterms.created", "dc.created", "displaydate", "article.published",
+    "article.created",
+)  # fmt: skip
+_ISO_START = re.compile(r"\s*((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+_BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
+_DATE_CLASS = re.compile(r"date|time|publish|posted|byline|meta|tanggal|tarikh|ngay", re.IGNORECASE)
+_LATER = re.compile(r"updat|modif|related|sidebar|comment|footer|copyright|widget|event|countdown|current", re.IGNORECASE)
+_MOST_WORDS = 30  # of an element that shows when an article appeared
+
+
+def find_clues(tree: Any, page: str, about: About, origin: Origin) -> Iterator[DateClue]:
+    """Every statement of the page on its publication, most trusted basis first."""
+    clues = [*_in_json(about), *_in_meta(about, tree), *_printed(tree)]
+    yield from clues
+    if not any(len(clue.value) == 10 for clue in [*clues, *clues_of_address(about.url or origin.url)]):
+        yield from _searched(tree, about, origin)
+
+
+def as_day(text: str) -> str:
+    """The ISO date at the start of a machine's statement ("2023-06-21T10:05Z", "20230621"), or the only one in it."""
+    if match := _ISO_START.match(text):
+        found = find_dates("-".join(match.groups()))
+        return found[0].value if found else ""
+    values = {found.value for found in find_dates(text)}
+    return values.pop() if len(values) == 1 else ""
+
+
+def _in_json(about: About) -> Iterator[DateClue]:
+    dated = [(each, value) for each in about.articles if (value := as_day(str(each.get("datePublished") or "")))]
+    if len({value for _, value in dated}) > 1:
+        # Lists of other articles stand beside the page's own; its address or its title tells which is which.
+        dated = [(each, value) for each, value in dated if _is_own(each, about)] or dated[:1]
+    for each, value in dated[:1]:
+        evidence = f"datePublished {each.get('datePublished')}"
+        yield DateClue(value, "json-ld", evidence, CONFIDENCE["json-ld"])
+    if not dated:
+        for text in about.broken:
+            for stated in _BROKEN_JSON.findall(text)[:1]:
+                if value := as_day(stated):
+                    yield DateClue(value, "json-ld", f"datePublished {stated}", CONFIDENCE["json-ld"])
+
+
+def _is_own(record: Mapping[str, Any], about: About) -> bool:
+    named = {str(record.get(key) or "") for key in ("url", "@id", "mainEntityOfPage", "headline", "name")}
+    own = {about.url.rstrip("/"), about.title}
+    return any(each.partition("#")[0].rstrip("/") in own for each in named if each)
+
+
+def _in_meta(about: About, tree: Any) -> Iterator[DateClue]:
+    for name in _META_NAMES:
+        if (stated := about.meta.get(name)) and (value := as_day(stated)):
+            yield DateClue(value, "meta", f"{name} {stated}", CONFIDENCE["meta"])
+            return
+    for element in tree.xpath("//*[@itemprop='datePublished'][not(self::meta)]")[:1]:
+        stated = element.get("datetime") or element.get("content") or element.text_content()
+        if value := as_day(" ".join(stated.split())):
+            yield DateClue(value, "meta", f"datePublished {' '.join(stated.split())[:60]}", CONFIDENCE["meta"])
+
+
+def _printed(tree: Any) -> Iterator[DateClue]:
+    """The first date shown where pages show when they appeared: labelled, in a <time>, or in an element called so."""
+    trust = CONFIDENCE["text"]
+    for element in tree.iter("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6"):
+        if element.tag != "time" and len(element) > 12:
+            continue
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        text = " ".join(element.text_content().split())
+        if not text or len(text.split()) > _MOST_WORDS or _is_later(element):
+            continue
+        stated = element.get("datetime") if element.tag == "time" else ""
+        value = as_day(stated) if stated else ""
+        for found in find_dates(text)[:1]:
+            if is_labelled(text, found):
+                yield DateClue(value or found.value, "text", text[:80], trust)
+                return
+            value = value or found.value
+        if value and (element.tag == "time" or _DATE_CLASS.search(name)):
+            yield DateClue(value, "text", text[:80], trust - 0.1)
+            return
+
+
+def _is_later(element: Any) -> bool:
+    """Whether the element, or one around it, is for changes, other articles, comments or the site."""
+    around = [element, *(each for each, _ in zip(element.iterancestors(), range(6), strict=False))]
+    return any(
+        each.tag in ("footer", "nav", "aside") or _LATER.search(f"{each.get('class') or ''} {each.get('id') or ''}")
+        for each in around
+        if each.tag not in ("body", "html")
+    )
+
+
+def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
+    """The guess of a library that knows the habits of many sites, where the page's own statements give no day."""
+    from htmldate import find_date
+
+    latest = origin.fetched_at or None
+    value = find_date(tree, original_date=True, url=about.url or origin.url or None, max_date=latest)
+    if value:
+        yield DateClue(value, "text", "somewhere in the page, found by its pattern", CONFIDENCE["text"] - 0.45)

@@ -1,0 +1,225 @@
+"""PDF bytes -> Draft: words in stream order, made into blocks with the statistics of the whole document."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ascn_nlp.errors import ExtractError
+from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
+from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
+from ascn_nlp.extract.pdf_join import assemble
+from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text, to_top_left
+from ascn_nlp.extract.pdf_tables import Row, find_grids, read_rules, take_tables
+from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
+from ascn_nlp.records import DateClue, Issue, Page
+
+_PDFIUM = threading.Lock()  # PDFium is not safe to call from two threads, not even for two documents
+_SCANNED = "no text layer: a scanned image"
+_GARBLED = "its text layer is garbled: the fonts do not say which letters they show"
+_DAMAGED = "the page is damaged"
+_OCR = "run optical character recognition over the file (for example ocrmypdf) and put its output in its place"
+_FEW_WORDS = 15  # a stamp or a page number on a scan
+_COVERED = 0.5  # of the page by images
+_PICTURED = 0.02  # the same for a page without any word
+_FEW_OBJECTS = 1000
+_TITLE_WORDS = 25
+_DATE = re.compile(r"D?:?((?:19|20)\d\d)(0[1-9]|1[0-2])?(0[1-9]|[12]\d|3[01])?")
+_NO_TITLE = re.compile(
+    r"^(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|powerpoint presentation|presentation\d*|document\d*"
+    r"|slide \d+|book\d*|scan\w*\W*\d*|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|qxd|pages|rtf|odt|html?|aspx?)|\S*[_\d]\S*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is gathered page by page before the document is looked at as a whole."""
+
+    pages: list[Page] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    characters: int = 0
+    hidden: int = 0
+    covered: set[int] = field(default_factory=set)  # pages that are one image with next to no words
+    issues: list[Issue] = field(default_factory=list)
+
+
+def read_pdf(content: bytes, limits: Limits | None = None) -> Draft:
+    """The blocks, pages, title and dates of a PDF; pages that cannot be read say why.
+
+    Raises ExtractError for what is empty, encrypted, damaged beyond opening, or no PDF.
+    """
+    with _PDFIUM, _opened(content) as document:
+        reading = _read_pages(document, limits or Limits())
+        metadata = document.get_metadata_dict(skip_empty=True)
+    return _draft(reading, metadata)
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    if not content.strip():
+        raise ExtractError("is empty", remedy="download it again")
+    if b"%PDF" not in content[:1024]:
+        raise ExtractError("is not a PDF", remedy="check what was downloaded: often it is an error page")
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            remedy = "open it with its password and save a copy without one"
+            raise ExtractError("is encrypted", remedy=remedy) from None
+        raise ExtractError("is damaged or cut off", remedy="download it again") from None
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _read_pages(document: pypdfium2.PdfDocument, limits: Limits) -> _Reading:
+    reading = _Reading()
+    count = len(document)
+    for number in range(1, min(count, limits.max_pages) + 1):
+        _read_page(document, number, reading)
+        if reading.characters > limits.max_characters:
+            break
+    if len(reading.pages) < count:
+        what = f"only the first {len(reading.pages)} of {count} pages were read"
+        reading.issues.append(Issue("extract", what, "split the file"))
+    return reading
+
+
+def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) -> None:
+    label = document.get_page_label(number - 1)
+    page = pdfium.FPDF_LoadPage(document, number - 1)
+    text_page = pdfium.FPDFText_LoadPage(page) if page else None
+    if not page or not text_page:
+        reading.pages.append(Page(number, label, problem=_DAMAGED))
+        return
+    try:
+        text = page_text(page, text_page)
+        if len(text.words) < _FEW_WORDS and _image_share(page, text) > (_COVERED if text.words else _PICTURED):
+            reading.covered.add(number)
+        is_unreadable = is_garbled(" ".join(word.text for word in text.words))
+        if not is_unreadable:
+            _keep(number, page, text, reading)
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+        pdfium.FPDF_ClosePage(page)
+    problem = _GARBLED if is_unreadable else ""
+    reading.pages.append(Page(number, label, text.width, text.height, problem=problem))
+
+
+def _keep(number: int, page: Any, text: PageText, reading: _Reading) -> None:
+    """Add what is readable of an open page to ``reading``."""
+    grids = find_grids(*read_rules(page, to_top_left(page, text.width, text.height)))
+    rows, words = take_tables(number, text, grids)
+    lines, hidden = build_lines(number, text, words)
+    reading.rows += rows
+    reading.lines += lines
+    reading.hidden += hidden
+    reading.characters += sum(len(word.text) for word in text.words)
+
+
+def _image_share(page: Any, text: PageText) -> float:
+    """The share of the page that images (and forms, which may hold them) cover, overlaps counted twice."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    area = 0.0
+    for i in range(min(_FEW_OBJECTS, pdfium.FPDFPage_CountObjects(page))):
+        each = pdfium.FPDFPage_GetObject(page, i)
+        if pdfium.FPDFPageObj_GetType(each) in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            pdfium.FPDFPageObj_GetBounds(each, left, bottom, right, top)
+            area += (right.value - left.value) * (top.value - bottom.value)
+    return area / (text.width * text.height or 1)
+
+
+def _draft(reading: _Reading, metadata: dict[str, str]) -> Draft:
+    furniture = find_furniture(reading.lines, reading.pages)
+    kept = [line for i, line in enumerate(reading.lines) if i not in furniture]
+    pages = _finished(reading, furniture, {line.page for line in kept} | {row.page for row in reading.rows})
+    known = read_vocabulary([line.text for line in kept] + _cell_texts(reading.rows))
+    blocks = assemble(pages, kept, reading.rows, known)
+    return Draft(
+        blocks=blocks,
+        pages=pages,
+        title=_title(metadata.get("Title", ""), blocks),
+        clues=tuple(_clues(metadata)),
+        issues=(*reading.issues, *_issues(pages, reading.hidden)),
+    )
+
+
+def _cell_texts(rows: Sequence[Row]) -> list[str]:
+    return [text for row in rows for cell in row.cells for text in cell]
+
+
+def _finished(reading: _Reading, furniture: set[int], filled: set[int]) -> tuple[Page, ...]:
+    """The pages with furniture, printed label and, where nothing is left to read, why."""
+    left_out: defaultdict[int, list[str]] = defaultdict(list)
+    for i in sorted(furniture):
+        left_out[reading.lines[i].page].append(unmark(reading.lines[i].text))
+    labels = printed_labels(reading.lines, furniture)
+    return tuple(
+        replace(
+            page,
+            label=page.label or labels.get(page.number, ""),
+            furniture=tuple(left_out[page.number]),
+            problem=_SCANNED if page.number in reading.covered - filled else page.problem,
+        )
+        for page in reading.pages
+    )
+
+
+def _issues(pages: Sequence[Page], hidden: int) -> Iterator[Issue]:
+    for problem, remedy in ((_SCANNED, _OCR), (_GARBLED, _OCR), (_DAMAGED, "download it again")):
+        numbers = [page.number for page in pages if page.problem == problem]
+        if numbers:
+            yield Issue("extract", f"{len(numbers)} of {len(pages)} pages ({_spans(numbers)}): {problem}", remedy)
+    if hidden:
+        what = f"{hidden} hidden or doubled lines were left out"
+        yield Issue("extract", what, "compare with the file as it is shown")
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Numbers as people write them: 1-3, 7."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in spans)
+
+
+def _title(given: str, blocks: Sequence[DraftBlock]) -> str:
+    """The title the file states if it is one, else the headings it opens with, else its first page's largest."""
+    given = repair(given)
+    if len(given) > 3 and not _NO_TITLE.match(given):
+        return given
+    first = [block for block in blocks if block.places[0].page == blocks[0].places[0].page]
+    opening = list(takewhile(lambda block: block.kind == "heading", first))
+    if opening and sum(len(block.text.split()) for block in opening) <= _TITLE_WORDS:
+        return ": ".join(block.text for block in sorted(opening, key=_top))
+    headings = [block for block in first if block.kind == "heading"]
+    return min(headings, key=lambda block: block.level).text if headings else ""
+
+
+def _top(block: DraftBlock) -> tuple[int, float]:
+    place = block.places[0]
+    return place.page, place.bbox[1] if place.bbox else 0.0
+
+
+def _clues(metadata: dict[str, str]) -> Iterator[DateClue]:
+    """When the file says it was made and changed: weak, as files are converted and saved again later."""
+    for name, confidence in (("CreationDate", 0.35), ("ModDate", 0.2)):
+        if match := _DATE.match(metadata.get(name, "")):
+            value = "-".join(part for part in match.groups() if part)
+            yield DateClue(value, "metadata", f"{name} {metadata[name]}", confidence)

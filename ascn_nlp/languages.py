@@ -1,0 +1,90 @@
+"""Which language a text is in, told by its script where that settles it, else by its words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+# The languages of the region, and those that sources on it are written in. A closed set keeps a short English
+# paragraph full of names from being taken for Maltese. Tetum is not known to the identifier: such texts keep the
+# language their source or page declares.
+LATIN_LANGUAGES = ("de", "en", "es", "fr", "id", "ms", "nl", "pt", "tl", "vi")
+LANGUAGES = (*LATIN_LANGUAGES, "ja", "km", "ko", "lo", "my", "ta", "th", "zh")
+
+# Scripts that only one language of the set is written in.
+_SCRIPTS = (
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("lo", re.compile("[\u0e80-\u0eff]")),
+    ("my", re.compile("[\u1000-\u109f\uaa60-\uaa7f]")),
+    ("km", re.compile("[\u1780-\u17ff]")),
+    ("ta", re.compile("[\u0b80-\u0bff]")),
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+)
+_LETTER = re.compile(r"[^\W\d_]")
+# Japanese is a third kana or more, and a Thai report names half its firms in Latin letters.
+_SCRIPT_SHARE = 0.3
+
+# Below this many words the identifier errs on more than one text in ten (names, figures, headings).
+FEW_WORDS = 20
+# Enough to be sure, and it keeps the cost of a long report that of one page.
+_ENOUGH = 4000
+
+# Indonesian and Malay share most of their words, and the identifier guesses between them. These words are spelt or
+# used in one of the two alone.
+_INDONESIAN = frozenset(
+    "agustus anggaran bahwa beda bisa butuh desember gratis gubernur jumat kabupaten kantor karena kecamatan kelurahan "
+    "kemarin koran layanan listrik maret miliar mobil perkotaan perusahaan provinsi rabu resmi rupiah senin sepeda "
+    "situs triliun uang warga".split()
+)
+_MALAY = frozenset(
+    "ahad bahawa bandaraya basikal berkenaan bilion datuk disember elektrik iaitu ialah isnin jumaat kerana khamis mac "
+    "maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarikat wang".split()
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def detect_language(text: str, fallback: str = "") -> str:
+    """The ISO 639-1 code of the language of ``text``; ``fallback`` where the text is too short to tell.
+
+    Between Indonesian and Malay it says the one whose own words occur more often, and on a tie ``fallback`` if that
+    is one of the two.
+    """
+    sample = text[:_ENOUGH]
+    if by_script := _by_script(sample):
+        return by_script
+    if len(_WORD.findall(sample)) < FEW_WORDS:
+        return fallback
+    found = str(_identifier().classify(sample)[0])
+    return _indonesian_or_malay(sample, found, fallback) if found in ("id", "ms") else found
+
+
+def _by_script(text: str) -> str:
+    if text.isascii():
+        return ""
+    letters = len(_LETTER.findall(text))
+    for language, pattern in _SCRIPTS:
+        if len(pattern.findall(text)) > _SCRIPT_SHARE * letters:
+            return language
+    return ""
+
+
+def _indonesian_or_malay(text: str, found: str, fallback: str) -> str:
+    words = [word.lower() for word in _WORD.findall(text)]
+    indonesian = sum(word in _INDONESIAN for word in words)
+    malay = sum(word in _MALAY for word in words)
+    if indonesian != malay:
+        return "id" if indonesian > malay else "ms"
+    return fallback if fallback in ("id", "ms") else found
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    # An identifier of our own: the module's functions share one, which others may restrict differently.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages([language for language in LATIN_LANGUAGES if language in identifier.labels])
+    return identifier

@@ -1,0 +1,196 @@
+"""Review files: written from the store, and read back into it. Opens files and the database."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ascn_nlp.errors import ReviewError
+from ascn_nlp.filters import Filters
+from ascn_nlp.pipeline import store_of
+from ascn_nlp.review import Refused, parse_csv, row_check, to_csv
+from ascn_nlp.store.documents import is_within
+from ascn_nlp.store.reviews import Judged, judged_rows, save_decisions
+from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.workspace import Workspace
+
+# Characters of the passages before and after: enough to see what a pronoun refers to.
+CONTEXT_CHARACTERS = 300
+SAMPLES = ("all", "random")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Where an export went, and its rows. ``kept`` is the edited file that was not overwritten, if there was one."""
+
+    path: Path
+    rows: int
+    kept: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import took and what it did not."""
+
+    added: int
+    known: int
+    undecided: int
+    refused: tuple[Refused, ...]
+    lost: tuple[str, ...]  # ids of passages that are not in this store
+
+
+def export_review(
+    workspace: Workspace,
+    path: Path,
+    filters: Filters,
+    sample: str = "all",
+    size: int = 0,
+    seed: int = 0,
+    is_blind: bool = False,
+) -> Exported:
+    """Write the selected tags as a review CSV; an edited file in its place is kept and the new one put beside it.
+
+    ``sample`` is "all" (tagged passages) or "random" (``size`` passages drawn from all, tagged or not).
+    """
+    target = path
+    if path.exists() and has_unsaved_decisions(workspace, path):
+        target = _free_name(path)
+    rows = 0
+
+    def counted(found: Iterable[Judged]) -> Iterator[dict[str, str]]:
+        nonlocal rows
+        for one in found:
+            rows += 1
+            yield _row(one, workspace, sample, is_blind)
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(target.name + ".part")
+    with store_of(workspace).reading() as connection, unfinished.open("w", encoding="utf-8", newline="") as file:
+        found = judged_rows(connection, filters, is_untagged_wanted=sample == "random" or is_blind)
+        drawn = _draw(found, size, seed) if sample == "random" else found
+        file.writelines(to_csv(counted(_one_a_passage(drawn) if is_blind else drawn)))
+    unfinished.replace(target)
+    return Exported(target, rows, path if target != path else None)
+
+
+def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False) -> Imported:
+    """Take the decisions of a review file into the store, all in one transaction; a file twice changes nothing.
+
+    Raises ReviewError when the file cannot be read as a review file.
+    """
+    content = _read(path)
+    parsed = parse_csv(content, _concerns(workspace))
+    sha256 = hashlib.sha256(content).hexdigest()
+    with store_of(workspace).writing() as connection:
+        added, known, lost = save_decisions(connection, parsed.decisions, sha256)
+        if is_dry_run:
+            connection.rollback()
+    return Imported(added, known, parsed.undecided, parsed.refused, tuple(lost))
+
+
+def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:
+    """Whether a review file holds anything of a person's that the store does not: it must not be overwritten."""
+    try:
+        found = import_review(workspace, path, is_dry_run=True)
+    except ReviewError:
+        return True
+    return bool(found.added or found.refused or found.lost)
+
+
+def window_filters(workspace: Workspace, filters: Filters, is_any_date: bool = False) -> Filters:
+    """The filters within the workspace's window, unless they name dates of their own or any date is wanted."""
+    if is_any_date or filters.since or filters.until:
+        return filters
+    return replace(filters, since=workspace.since, until=workspace.until)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReviewError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
+
+
+def _concerns(workspace: Workspace) -> list[str]:
+    return [concern.id for concern in load_taxonomy(workspace.taxonomy).concerns]
+
+
+def _free_name(path: Path) -> Path:
+    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
+    return next(candidate for candidate in numbered if not candidate.exists())
+
+
+def _draw(found: Iterator[Judged], size: int, seed: int) -> list[Judged]:
+    """All rows of ``size`` passages drawn at random, every passage with the same chance, in reading order."""
+    by_passage: dict[str, list[Judged]] = {}
+    for one in found:
+        by_passage.setdefault(one.passage["id"], []).append(one)
+    chosen = set(random.Random(seed).sample(sorted(by_passage), min(size, len(by_passage))))
+    return [one for id_, rows in by_passage.items() if id_ in chosen for one in rows]
+
+
+def _one_a_passage(found: Iterable[Judged]) -> Iterator[Judged]:
+    """Of neighbouring rows on one passage the first: a blind row must not tell how many tags were predicted."""
+    last = ""
+    for one in found:
+        if one.passage["id"] != last:
+            yield one
+        last = one.passage["id"]
+
+
+def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict[str, str]:
+    passage, tag, review, tagging = one.passage, one.tag, one.review, one.tagging
+    concern = tag["concern"] if tag else review["concern"] if review else ""
+    shown = "" if is_blind else concern
+    row = {
+        "concern": shown,
+        "quote": passage["text"],
+        "before": one.before[-CONTEXT_CHARACTERS:],
+        "after": one.after[:CONTEXT_CHARACTERS],
+        "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
+        "doc_title": passage["title"] or "",
+        "publisher": passage["publisher"] or "",
+        "genre": passage["genre"] or "",
+        "published": passage["published"] or "",
+        "date_basis": passage["date_basis"] or "",
+        "in_window": is_within(passage, workspace.since, workspace.until),
+        "city": "; ".join(f"{city.city} ({city.basis})" for city in one.cities),
+        "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
+        "lang": passage["language"],
+        "page": _pages(passage["places"]),
+        "url": _link(passage["url"] or "", passage["page"]),
+        "passage_id": passage["id"],
+        "document_id": passage["document_id"],
+        "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
+        "model_id": tagging["tagger_id"] if tagging else "",
+        "run_id": tagging["run_id"] if tagging else "",
+        "sample": "blind" if is_blind else sample,
+        "row_check": row_check(passage["id"], passage["document_id"], shown),
+    }
+    if tag and not is_blind:
+        row |= {
+            "stance": tag["stance"],
+            "score": f"{tag['score']:.2f}" + (" unsure" if tag["is_unsure"] else ""),
+            "why": "; ".join(dict.fromkeys(f"{why} “{text}”" if text else why for _, _, text, why in tag["evidence"])),
+        }
+    elif review and not is_blind:
+        row["why"] = "no longer predicted" if concern else "added by a person"
+    if review and not is_blind:
+        names = ("decision", "concern_reviewed", "stance_reviewed", "note", "reviewer")
+        row |= {name: review[name] for name in names}
+    return row
+
+
+def _pages(places: Sequence[Sequence[object]]) -> str:
+    """Page numbers as counted, with the printed label where it differs: "5 (printed 3), 6 (printed 4)"."""
+    shown = [
+        str(page) + (f" (printed {label})" if label and str(label) != str(page) else "") for page, label, *_ in places
+    ]
+    return ", ".join(dict.fromkeys(shown))
+
+
+def _link(url: str, page: int | None) -> str:
+    return f"{url}#page={page}" if url and page and url.lower().partition("?")[0].endswith(".pdf") else url

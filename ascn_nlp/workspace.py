@@ -1,0 +1,176 @@
+"""A workspace: a folder with an optional ``ascn.toml`` and everything a run makes, under ``data/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ascn_nlp.dates import first_and_last_day
+from ascn_nlp.errors import TableError
+from ascn_nlp.extract.draft import Limits
+from ascn_nlp.filters import is_iso_date
+from ascn_nlp.resources import packaged, resource
+from ascn_nlp.tables import Table, read_table
+
+SETTINGS_FILE = "ascn.toml"
+
+# Key -> (kind of value, what it means): the whole of ascn.toml, and the source of its documentation.
+SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
+    "window": {
+        "since": (str, "first day, month or year of the study; earlier documents are kept and left out of exports"),
+        "until": (str, "last day, month or year of the study"),
+    },
+    "paths": {
+        "sources": (str, "the table of sources; default: sources.toml here, else the sample corpus"),
+        "taxonomy": (str, "the taxonomy; default: taxonomy.toml here, else the packaged one"),
+        "gazetteer": (str, "the gazetteer; default: gazetteer.toml here, else the packaged one"),
+        "model": (str, "the folder of the tagger's weights; default: models/default here, else the packaged one"),
+    },
+    "store": {"url": (str, "SQLAlchemy URL; default: the SQLite file data/ascn.db here")},
+    "tagger": {"kind": (str, "rules, model or both")},
+    "reading": {
+        "workers": (int, "documents read at the same time; 0 means one a processor"),
+        "seconds": (int, "a document that takes longer is stopped and recorded"),
+        "megabytes": (int, "a document that needs more memory is stopped and recorded"),
+        "pages": (int, "pages read of one document; the rest is recorded as unread"),
+    },
+    "fetching": {
+        "contact": (str, "an address or page named in the User-Agent, so that a site's keeper can reach you"),
+        "megabytes": (int, "a larger response is refused and recorded"),
+        "seconds": (int, "time for one response"),
+    },
+}
+TAGGERS = ("both", "model", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where a run reads and writes, and how. Made by ``open_workspace``."""
+
+    root: Path
+    sources: Path
+    taxonomy: Path
+    gazetteer: Path
+    model: Path
+    store_url: str
+    since: str = "2018"
+    until: str = "2024"
+    tagger: str = "both"
+    workers: int = 0
+    reading_seconds: int = 120
+    reading_megabytes: int = 1500
+    reading_pages: int = 3000
+    contact: str = ""
+    fetching_megabytes: int = 200
+    fetching_seconds: int = 60
+
+    @property
+    def data(self) -> Path:
+        """Everything a run makes; safe to delete as a whole, and never committed."""
+        return self.root / "data"
+
+    @property
+    def raw(self) -> Path:
+        """What was fetched, by SHA-256."""
+        return self.data / "raw"
+
+    @property
+    def review_csv(self) -> Path:
+        """The export that a refresh writes."""
+        return self.data / "exports" / "review.csv"
+
+    @property
+    def limits(self) -> Limits:
+        """How much of one document is read."""
+        return Limits(max_pages=self.reading_pages)
+
+
+def open_workspace(
+    root: Path | None = None, sources: Path | None = None, tagger: str = "", model: Path | None = None
+) -> Workspace:
+    """The workspace at ``root`` (default: the current folder); the other arguments stand above its ``ascn.toml``.
+
+    Raises TableError, naming file, line and key, for anything in ``ascn.toml`` that is not understood, and for a tagger
+    or file given here that does not exist.
+    """
+    if tagger and tagger not in TAGGERS:
+        raise TableError(f"{tagger!r} is no tagger", "--tagger", f"one of: {', '.join(TAGGERS)}")
+    for given, option in ((sources, "--sources"), (model, "--model")):
+        if given and not given.exists():
+            raise TableError(f"there is no {given}", option, "check the path")
+    folder = (root or Path.cwd()).resolve()
+    if not folder.is_dir():
+        raise TableError("is not a folder", str(folder), "make it first, or name another one with --workspace")
+    path = folder / SETTINGS_FILE
+    settings = _read_settings(read_table(path)) if path.is_file() else {}
+    paths = settings.get("paths", {})
+    reading, fetching = settings.get("reading", {}), settings.get("fetching", {})
+    chosen = {
+        **settings.get("window", {}),
+        "tagger": tagger or settings.get("tagger", {}).get("kind"),
+        "workers": reading.get("workers"),
+        **{f"reading_{name}": reading.get(name) for name in ("seconds", "megabytes", "pages")},
+        "contact": fetching.get("contact"),
+        **{f"fetching_{name}": fetching.get(name) for name in ("seconds", "megabytes")},
+    }
+    known = {field.name for field in fields(Workspace)}
+    return Workspace(
+        root=folder,
+        sources=sources.resolve()
+        if sources
+        else _choose(folder, paths.get("sources"), "sources.toml", resource("corpus", "sources.toml")),
+        taxonomy=_choose(folder, paths.get("taxonomy"), "taxonomy.toml", packaged("taxonomy.toml")),
+        gazetteer=_choose(folder, paths.get("gazetteer"), "gazetteer.toml", packaged("gazetteer.toml")),
+        model=model.resolve()
+        if model
+        else _choose(folder, paths.get("model"), "models/default", resource("models", "default")),
+        store_url=_store_url(folder, settings.get("store", {}).get("url", "")),
+        **{name: value for name, value in chosen.items() if name in known and value is not None},
+    )
+
+
+def _choose(folder: Path, given: str | None, usual: str, packaged_path: Path) -> Path:
+    if given:
+        return (folder / given).resolve()
+    return folder / usual if (folder / usual).exists() else packaged_path
+
+
+def _store_url(folder: Path, given: str) -> str:
+    scheme, _, file = (given or "sqlite:///data/ascn.db").partition(":///")
+    if scheme.partition("+")[0] != "sqlite" or file in ("", ":memory:"):
+        return given
+    if "?" in str(folder):
+        # SQLAlchemy takes what follows for the URL's options, and has no way to write the sign itself.
+        raise TableError("a SQLite file cannot lie in a folder with '?' in its name", str(folder), "rename the folder")
+    return f"{scheme}:///{folder / file}"  # as of other paths in ascn.toml; an absolute one stays as it is
+
+
+def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
+    table.refuse_unknown(table.values, SETTINGS)
+    for section, values in table.values.items():
+        if not isinstance(values, dict):
+            raise table.error("must be a table", section, remedy=f"write [{section}] and its keys below it")
+        table.refuse_unknown(values, SETTINGS[section], section)
+        for key, value in values.items():
+            kind = SETTINGS[section][key][0]
+            if type(value) is not kind:
+                wanted = "a whole number" if kind is int else "a text in quotes"
+                raise table.error(f"must be {wanted}", section, key, remedy=SETTINGS[section][key][1])
+            least = 0 if key == "workers" else 1
+            if isinstance(value, int) and value < least:
+                raise table.error(f"must be at least {least}", section, key, remedy=SETTINGS[section][key][1])
+    for key, value in table.values.get("window", {}).items():
+        if not is_iso_date(value):
+            raise table.error(f"{value!r} is not a date", "window", key, remedy="write 2018, 2018-07 or 2018-07-08")
+    window = {"since": Workspace.since, "until": Workspace.until, **table.values.get("window", {})}
+    if first_and_last_day(window["since"])[0] > first_and_last_day(window["until"])[1]:
+        raise table.error(f"until {window['until']} is before since {window['since']}", "window", remedy="swap them")
+    contact = table.values.get("fetching", {}).get("contact", "")
+    if not (contact.isascii() and contact.isprintable()):
+        remedy = "an HTTP header takes letters without accents: an e-mail or web address"
+        raise table.error("must be plain ASCII", "fetching", "contact", remedy=remedy)
+    kind = table.values.get("tagger", {}).get("kind", "both")
+    if kind not in TAGGERS:
+        raise table.error(f"{kind!r} is no tagger", "tagger", "kind", remedy=f"one of: {', '.join(TAGGERS)}")
+    return table.values

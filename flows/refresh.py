@@ -1,0 +1,78 @@
+"""The main job: find, fetch, read, tag, export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from ascn_nlp import pipeline, progress
+from ascn_nlp.errors import StoreError
+from ascn_nlp.refreshing import summary
+from ascn_nlp.workspace import open_workspace
+
+
+def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """A database that was busy may be free in a moment; a wrong table or model will not mend itself."""
+    return isinstance(state.result(raise_on_failure=False), StoreError | OSError)
+
+
+# Our own keys in the store say what is done (see ascn_nlp.store.documents), so nothing is cached or kept here.
+_BATCH: dict[str, Any] = {
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+    "retries": 2,
+    "retry_delay_seconds": 5,
+    "retry_condition_fn": _may_pass,
+}
+fetch_batch = task(pipeline.fetch_batch, name="fetch", **_BATCH)
+read_batch = task(pipeline.read_batch, name="read", **_BATCH)
+tag_batch = task(pipeline.tag_batch, name="tag", **_BATCH)
+
+
+def _begin(stage: str, batches: list[pipeline.Batch]) -> list[pipeline.Batch]:
+    progress.begin(stage, sum(batch.documents for batch in batches))
+    return batches
+
+
+def _named(stage: str, counts: Counter[str]) -> dict[str, int]:
+    return {f"{stage}.{name}": count for name, count in counts.items()}
+
+
+@flow(name="refresh", validate_parameters=False)
+def refresh(
+    workspace: str = ".",
+    sources: str = "",
+    only: list[str] | None = None,
+    offline: bool = False,
+    failed_only: bool = False,
+) -> dict[str, Any]:
+    """Bring the store and the review CSV of a workspace up to date; returns the counts of the run."""
+    place, names = open_workspace(Path(workspace), sources=Path(sources) if sources else None), only or []
+    counts: Counter[str] = Counter()
+    run_id, state = pipeline.begin_run(place, "refresh"), "failed"
+    try:
+        found, problems = pipeline.find_documents(place, names)
+        counts.update(found)
+        if failed_only:
+            pipeline.retry_failed(place, names)
+        for batch in _begin("fetch", pipeline.plan_fetch(place, names, offline)):
+            counts.update(_named("fetch", fetch_batch(place, batch, run_id, names, offline)))
+        for batch in _begin("read", pipeline.plan_read(place, names)):
+            counts.update(_named("read", read_batch(place, batch, run_id, names)))
+        for batch in _begin("tag", pipeline.plan_tag(place, names)):
+            counts.update(_named("tag", tag_batch(place, batch, run_id, names)))
+        result = summary(place, run_id, dict(counts), problems)
+        state = "done"
+        return result
+    finally:
+        pipeline.end_run(place, run_id, state, dict(counts))
+
+
+if __name__ == "__main__":
+    refresh()
