@@ -2,8 +2,8 @@
 
 ``doc.spans["entities"]``   label: kind, kb_id: the gazetteer's name
 ``doc.spans["concerns"]``   label: concern, kb_id: why ("term: ...", "weak term: ...", "pair: ... + ...")
-``doc.spans["cues"]``       label: raised, addressed, negation, hedging or reported; kb_id: the only concern it
-                            counts for, if any; id: "strong" or "weak"
+``doc.spans["cues"]``       label: raised, addressed, negation, hedging, answering or reported; kb_id: the only
+                            concern it counts for, if any; id: "strong" or "weak"
 ``doc._.cities``            the cities it speaks of, and how that is known
 ``doc._.passage_id``        the passage it was made from
 
@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Any, cast
 
 import spacy
-from spacy.attrs import NORM, SENT_START
+from spacy.attrs import NORM, SENT_START  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
@@ -71,9 +71,10 @@ def build_pipeline(taxonomy: Taxonomy, gazetteer: Gazetteer) -> Language:
     """A spaCy pipeline that tokenises, splits sentences and finds entities, concern evidence and cues."""
     _set_extensions()
     nlp = spacy.blank("en")
-    stem = stemmer()
-    nlp.vocab.lex_attr_getters[NORM] = stem
-    nlp.tokenizer.rules = _plain_exceptions(nlp.tokenizer.rules)
+    # The matchers compare lexemes by NORM: here it is the stem. spaCy's stubs know neither attribute.
+    vocab, tokenizer = cast(Any, nlp.vocab), cast(Any, nlp.tokenizer)
+    vocab.lex_attr_getters[NORM] = stemmer()
+    tokenizer.rules = _plain_exceptions(tokenizer.rules)
     nlp.add_pipe("sentencizer")
     entities, concerns, cues = (cast(Any, nlp.add_pipe(name)) for name in _COMPONENTS)
     entities.learn(gazetteer)
@@ -190,7 +191,7 @@ def _may_be_about(doc: Doc, only: tuple[CityRef, ...]) -> bool:
 class EntityFinder:
     """Finds the gazetteer's names, as written or in capitals, and tells cities from what else their names mean."""
 
-    def __init__(self, nlp: Language, name: str) -> None:
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002 -- spaCy passes it by name
         self._nlp = nlp
         self._names = PhraseMatcher(nlp.vocab)
         self._entries: dict[int, tuple[str, str, str, City | None]] = {}
@@ -200,10 +201,11 @@ class EntityFinder:
         self._rules = PlaceRules(gazetteer)
         for city in gazetteer.cities:
             self._add("city", city.name, city.country, (city.name, *city.names), city)
+        cities = {city.name for city in gazetteer.cities}
         for named in gazetteer.others:
-            if (named.kind, named.name) != ("country", "Singapore"):
-                self._add(named.kind, named.name, named.code, (named.name, *named.names))
-            self._add(named.kind, named.name, named.code, named.demonyms)
+            # A city-state's name is taken for the city; its demonyms still mean the country.
+            names = {named.name, *named.names, *named.demonyms} - cities
+            self._add(named.kind, named.name, named.code, names)
         for name in gazetteer.places.not_cities:
             self._add("other", name, "", (name,))
         for name in gazetteer.places.elsewhere:
@@ -211,7 +213,7 @@ class EntityFinder:
 
     def _add(self, kind: str, name: str, code: str, names: Iterable[str], city: City | None = None) -> None:
         key = f"{kind}:{name}"
-        variants = dict.fromkeys(form for text in names for form in (text, text.upper()))
+        variants = sorted({form for text in names for form in (text, text.upper())})
         if variants:
             self._names.add(key, [self._nlp.make_doc(text) for text in variants])
             self._entries[self._nlp.vocab.strings[key]] = (kind, name, code, city)
@@ -239,7 +241,7 @@ class EntityFinder:
 class _PhraseFinder:
     """Finds phrases by stem, by exact form, or as acronyms."""
 
-    def __init__(self, nlp: Language, name: str) -> None:
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002 -- spaCy passes it by name
         self._nlp = nlp
         self._stems = PhraseMatcher(nlp.vocab, attr="NORM")
         self._acronyms = PhraseMatcher(nlp.vocab, attr="ORTH")
@@ -369,7 +371,7 @@ class CueFinder(_PhraseFinder):
         for concern in taxonomy.concerns:
             self._add("raised|strong", concern.id, concern.raised_cues)
             self._add("addressed|strong", concern.id, concern.addressed_cues)
-        for label in ("negation", "hedging", "reported"):
+        for label in ("negation", "hedging", "answering", "reported"):
             self._add(f"{label}|strong", "", getattr(taxonomy.cues, label))
 
     def __call__(self, doc: Doc) -> Doc:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ascn_nlp.records import DateClue, PublicationDate
@@ -28,38 +28,34 @@ EARLIEST_YEAR = 1995
 _AHEAD = timedelta(days=1)
 # These may show the time of fetching instead: a page with today's date, a file made for the download.
 _MAY_BE_NOW = ("text", "metadata", "header")
-# These say when a file was made or named; that day does not make a printed month more precise.
-_OF_THE_FILE = ("file-name", "metadata", "header")
 
 _MONTH_NAMES = (
-    "january jan januari",
-    "february feb februari pebruari",
-    "march mar maret mac",
-    "april apr",
-    "may mei",
-    "june jun juni",
-    "july jul juli julai",
-    "august aug agustus agu ogos",
-    "september sept sep",
-    "october oct oktober okt",
-    "november nov nopember",
-    "december dec desember des disember dis",
+    "january jan januari มกราคม",
+    "february feb februari pebruari กุมภาพันธ์",
+    "march mar maret mac มีนาคม",
+    "april apr เมษายน",
+    "may mei พฤษภาคม",
+    "june jun juni มิถุนายน",
+    "july jul juli julai กรกฎาคม",
+    "august aug agustus agu ogos สิงหาคม",
+    "september sept sep กันยายน",
+    "october oct oktober okt ตุลาคม",
+    "november nov nopember พฤศจิกายน",
+    "december dec desember des disember dis ธันวาคม",
 )
 _MONTH_BY_NAME = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_THAI_MONTHS = (
-    "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม".split()
-)
-_MONTH_BY_NAME |= {name: number for number, name in enumerate(_THAI_MONTHS, 1)}
+# Thai years: 2562 is 2019.
 _BUDDHIST_ERA = 543
 
 _M = "|".join(sorted(_MONTH_BY_NAME, key=len, reverse=True))
+_A_YEAR = re.compile(r"\d{4}")
 _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _Y = r"(?P<year>\d{4})(?![\d%])"
 # Most certain first: what an earlier pattern took is not looked at again.
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<by>[-/.])(?P<month>\d{{1,2}})(?P=by)(?P<day>\d{{1,2}})(?!\d)",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<by>[-/.])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})(?!\d)",
         rf"\bngày\s+{_D}(?:\s+tháng\s+|\s?[-/]\s?)(?P<month>\d{{1,2}})(?:\s+năm\s+|\s?[-/]\s?){_Y}",
         rf"(?<!\d){_D}(?:\s+of)?[\s.-]*(?P<name>{_M})\.?,?[\s-]*(?:พ\.ศ\.\s*)?{_Y}",
         rf"\b(?P<name>{_M})\.?[\s-]+{_D},?[\s-]+{_Y}",
@@ -85,6 +81,8 @@ def find_dates(text: str) -> list[FoundDate]:
     Names of months are read in English, Indonesian, Malay and Thai. Of "03/04/2021", where day and month cannot be
     told apart, only the year is certain.
     """
+    if _A_YEAR.search(text) is None:
+        return []
     found: list[FoundDate] = []
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
@@ -99,7 +97,8 @@ def find_dates(text: str) -> list[FoundDate]:
 
 def _iso(parts: dict[str, str | None]) -> str:
     year = int(parts["year"] or 0)
-    if (name := (parts.get("name") or "").lower()) in _THAI_MONTHS and year > 2400:
+    name = (parts.get("name") or "").lower()
+    if name and not name.isascii() and year > 2400:
         year -= _BUDDHIST_ERA
     if parts.get("first"):
         return _of_numbers(year, int(parts["first"] or 0), int(parts["second"] or 0))
@@ -150,9 +149,10 @@ def choose_date(clues: Iterable[DateClue], today: str, fetched_at: str = "") -> 
     if not possible:
         return None
     best = max(possible, key=lambda clue: clue.confidence)
-    # A more precise statement that agrees with the best one is the same statement, better told.
-    finer = [clue for clue in possible if clue.basis not in _OF_THE_FILE and _is_finer(clue, best)]
-    chosen = max(finer, key=lambda clue: (len(clue.value), clue.confidence), default=best)
+    finer = [clue for clue in possible if _is_finer(clue, best)]
+    chosen = max(finer, key=lambda clue: (clue.confidence, len(clue.value)), default=best)
+    if chosen is not best:
+        chosen = _agreeing(chosen, best)
     return PublicationDate(chosen, tuple(clue for clue in possible if _contradict(clue, chosen)))
 
 
@@ -169,6 +169,12 @@ def _is_finer(clue: DateClue, than: DateClue) -> bool:
     return len(clue.value) > len(than.value) and clue.value.startswith(than.value)
 
 
+def _agreeing(finer: DateClue, best: DateClue) -> DateClue:
+    """The finer of two clues that agree: less sure than the coarse one, surer than it is by itself."""
+    confidence = round((finer.confidence + best.confidence) / 2, 2)
+    return replace(finer, evidence=f"{finer.evidence}; agrees with: {best.evidence}", confidence=confidence)
+
+
 def _contradict(one: DateClue, other: DateClue) -> bool:
     """Whether no day fits both; neighbouring days do, as time zones make two of one."""
     (a, b), (c, d) = (
@@ -178,107 +184,38 @@ def _contradict(one: DateClue, other: DateClue) -> bool:
     return b + _AHEAD < c or d + _AHEAD < a
 
 
-_URL_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_.])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
-_URL_PACKED = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_URL_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?!\d)")
-_URL_YEAR = re.compile(r"(?:^|/)((?:19|20)\d\d)/")
-_NAME_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?![\d])")
-
-
-def clues_of_address(address: str) -> list[DateClue]:
-    """What a web address or a file's name says of the date: its most precise date, if it has one."""
-    is_url = "://" in address
-    basis = "url" if is_url else "file-name"
-    path = address.partition("?")[0] if is_url else address
-    path = path.partition("://")[2].partition("/")[2] if is_url else path
-    for pattern in (_URL_DAY, _URL_PACKED):
-        for match in pattern.finditer(path):
-            numbers = [int(part) for part in match.groups() if part.isdigit()]
-            if value := _day(*numbers):
-                return [DateClue(value, basis, match[0], CONFIDENCE[basis])]
-    if found := find_dates(re.sub(r"[-_+/.]|%20", " ", path)):
-        return [DateClue(found[0].value, basis, found[0].evidence, CONFIDENCE[basis])]
-    if match := _URL_MONTH.search(path):
-        return [DateClue(f"{match[1]}-{match[2]}", basis, match[0], CONFIDENCE[basis])]
-    if match := (_URL_YEAR if is_url else _NAME_YEAR).search(path):
-        return [DateClue(match[1], basis, match[0].strip("/"), CONFIDENCE[basis])]
-    return []
-
-
-_CUE = re.compile(
-    r"\b(?:published|publication(?:\s+date)?|date\s+of\s+publication|issued|released?|release\s+date|posted|dated?|diterbitkan|terbit"
-    r"|dipublikasikan|tarikh|tanggal|diposting|đăng|ngày\s+đăng|เผยแพร่|วันที่)\s*(?:on|in|at|pada|oleh)?\W{0,4}(?:\w{3,9},?\s+)?$",
-    re.IGNORECASE,
+_YEAR = r"(?:19|20)\d\d"
+_WHEN = rf"(?:\d{{1,2}}\s+)?(?:(?:{_M})\.?\s+)?{_YEAR}"
+_SPAN = rf"(?:(?:{_M})\s+)?(?:{_WHEN}\s*)?(?:-|–|to|and|until)\s*{_WHEN}"
+# Phrases that name the time a report is on; the time itself is the group, or all of it.
+_STATED_PERIODS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bas (?:of|at)\s+(?:(?:the\s+)?end[- ](?:of\s+)?)?{_WHEN}",
+        rf"\b(?:reporting|review) period\W{{1,3}}(?:is\s+|of\s+|from\s+)?({_SPAN})",
+        rf"\b(?:for|covers?|covering|during|over) the (?:period|years?)\s+(?:of\s+|from\s+|between\s+)?({_SPAN})",
+        rf"\bper (?:{_M}) {_YEAR}",
+        rf"\bFY\s?'?(?:{_YEAR}|\d\d)(?:\s?[/–-]\s?\d{{2,4}})?\b",
+        rf"\b(?:fiscal|financial) year {_YEAR}(?:\s?[/–-]\s?\d{{2,4}})?",
+    )
 )
-_NO_CUE = re.compile(r"\b(?:updated?|modified|revised|diperbarui|accessed|retrieved|reviewed)\b", re.IGNORECASE)
-_DATELINE = re.compile(r"^[^\W\d_][\w .'’/-]{1,40}[,(–—-]\s*(?:\w{3,9},\s+)?$")
-_COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s*(?:\(c\)|©)?\s*(?:(?:19|20)\d\d\s*[-–]\s*)?((?:19|20)\d\d)", re.IGNORECASE)
-# More words than these around a date are prose, in which a date is when something happened.
-_FEW_WORDS = 9
-_EVENT = re.compile(r"\b(?:summit|conference|workshop|meeting|forum|held|seminar|webinar|born|since|until|between)\b", re.IGNORECASE)
-
-
-def clues_of_first_pages(texts: Iterable[str]) -> list[DateClue]:
-    """Dates that paragraphs of the first pages give as the document's own: labelled, as a dateline, or standing alone."""
-    return [clue for text in texts for clue in _own_dates(text)]
-
-
-def _own_dates(text: str) -> Iterator[DateClue]:
-    trust = CONFIDENCE["first-page"]
-    for found in find_dates(text[:400]):
-        before, after = text[: found.start], text[found.start + len(found.evidence) :]
-        is_dateline = bool(_DATELINE.match(before)) and re.match(r"\s*[)–—:-]", after) is not None
-        is_alone = len(text.split()) <= _FEW_WORDS and not _EVENT.search(text) and not _NO_CUE.search(text)
-        if is_labelled(text, found) or is_dateline:
-            yield DateClue(found.value, "first-page", _line(text, found), trust + 0.1)
-        elif is_alone:
-            yield DateClue(found.value, "first-page", _line(text, found), trust)
-    if match := _COPYRIGHT.search(text):
-        yield DateClue(match[1], "first-page", match[0], trust - 0.25)
-
-
-def is_labelled(text: str, found: FoundDate) -> bool:
-    """Whether the words before a date in ``text`` say that something was published then."""
-    before = text[max(0, found.start - 60) : found.start]
-    return _CUE.search(before) is not None and _NO_CUE.search(before[-40:]) is None
-
-
-def _line(text: str, found: FoundDate) -> str:
-    """The date with the few words before it that say what it is."""
-    start = max(text.rfind("\n", 0, found.start) + 1, found.start - 40)
-    if start and not text[start - 1].isspace():
-        start += len(text[start : found.start].partition(" ")[0]) + 1 if " " in text[start : found.start] else 0
-    return " ".join(text[start : found.start + len(found.evidence)].split())
-
-
-_MY = rf"(?:\d{{1,2}}\s+)?(?:(?:{_M})\.?\s+)?(?:19|20)\d\d"
-_STATED_PERIOD = re.compile(
-    rf"\bas (?:of|at)\s+(?:end[- ](?:of\s+)?)?(?:the\s+end\s+of\s+)?{_MY}"
-    rf"|\b(?:reporting|review) period\W{{1,3}}(?:is\s+|of\s+|from\s+)?(?P<a>(?:{_M})?\s?\S{{0,5}}\s?(?:19|20)\d\d\s*(?:-|–|to|until)\s*{_MY})"
-    rf"|\b(?:for|covers?|covering|during|over) the (?:period|years?)\s+(?:of\s+|from\s+|between\s+)?(?P<b>(?:(?:{_M})\s+)?{_MY}\s*(?:-|–|to|and|until)\s*{_MY})"
-    rf"|\bper (?:{_M}) (?:19|20)\d\d"
-    r"|\bFY\s?'?(?:(?:19|20)\d\d|\d\d)(?:\s?[/–-]\s?\d{2,4})?\b"
-    r"|\b(?:fiscal|financial) year (?:19|20)\d\d(?:\s?[/–-]\s?\d{2,4})?",
-    re.IGNORECASE,
-)
-_TITLE_PERIOD = re.compile(
-    rf"\b(?:{_M})(?: (?:19|20)\d\d)?\s?(?:-|–|to)\s?(?:{_M}) (?:19|20)\d\d"
-    r"|(?<![\d-])(?:19|20)\d\d\s?(?:-|–|/|to)\s?(?:(?:19|20)\d\d|\d\d)(?![\d-])"
-    r"|\b(?:reports?|review|survey|yearbook|statistics|evaluation|laporan(?:\s+tahunan)?|tahun)\W{1,3}(?:for\s+)?(?P<a>(?:19|20)\d\d)\b",
-    re.IGNORECASE,
+# What counts in a title only: in prose a range of years may be anything.
+_TITLE_PERIODS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:{_M})(?: {_YEAR})?\s?(?:-|–|to)\s?(?:{_M}) {_YEAR}",
+        rf"(?<![\d-]){_YEAR}\s?(?:-|–|/|to)\s?(?:{_YEAR}|\d\d)(?![\d-])",
+        rf"\b(?:reports?|review|survey|yearbook|statistics|evaluation|tahunan)\W{{1,3}}(?:for\s+)?({_YEAR})\b",
+    )
 )
 # The years of these lie ahead: they are what a plan is for, not what a report is on.
-_PLAN = re.compile(r"\b(?:plan|strategy|roadmap|vision|blueprint|agenda|master\s?plan|rencana|pelan)\W+(?:\w+\W+)?$", re.IGNORECASE)
+_PLAN = re.compile(r"\b(?:plan|strategy|roadmap|vision|blueprint|agenda|rencana|pelan)\W+(?:\w+\W+)?$", re.IGNORECASE)
 
 
 def find_period(text: str, title: str = "") -> str:
-    """The time a document says it reports on, as stated: "as of September 2023", "2022-2023", "FY2021"; else "".
-
-    A bare range of years counts in a ``title`` only: in prose it may be anything.
-    """
-    for where, pattern in ((title, _STATED_PERIOD), (title, _TITLE_PERIOD), (text, _STATED_PERIOD)):
-        for match in pattern.finditer(where):
-            if not _PLAN.search(where[: match.start()]):
-                named = next((value for value in match.groupdict().values() if value), match[0])
-                return " ".join(named.split())
+    """The time a document says it reports on, as stated: "as of September 2023", "2022-2023", "FY2021"; else ""."""
+    for where, patterns in ((title, (*_STATED_PERIODS, *_TITLE_PERIODS)), (text, _STATED_PERIODS)):
+        for match in (match for pattern in patterns for match in pattern.finditer(where)):
+            if not _PLAN.search(where[max(0, match.start() - 60) : match.start()]):
+                return " ".join((match[1] if match.lastindex else match[0]).split())
     return ""

@@ -184,5 +184,5 @@ def _refuse_shared_names(table: Table, gazetteer: Gazetteer) -> None:
     for section, name, names in entries:
         for alias in names:
             first = owners.setdefault(alias, f"{section}.{name}")
-            if first != f"{section}.{name}" and alias not in states or names.count(alias) > 1:
+            if (first != f"{section}.{name}" and alias not in states) or names.count(alias) > 1:
                 raise table.error(f"{alias!r} also stands for {first}", section, name, remedy="keep one of them")

@@ -30,19 +30,21 @@ _SCRIPT_SHARE = 0.3
 # Below this many words the identifier errs on more than one text in ten (names, figures, headings).
 FEW_WORDS = 20
 # Enough to be sure, and it keeps the cost of a long report that of one page.
-_ENOUGH = 4000
+_ENOUGH = 2000
 
 # Indonesian and Malay share most of their words, and the identifier guesses between them. These words are spelt or
 # used in one of the two alone.
-_INDONESIAN = frozenset(
-    "agustus anggaran bahwa beda bisa butuh desember gratis gubernur jumat kabupaten kantor karena kecamatan kelurahan "
-    "kemarin koran layanan listrik maret miliar mobil perkotaan perusahaan provinsi rabu resmi rupiah senin sepeda "
-    "situs triliun uang warga".split()
-)
-_MALAY = frozenset(
-    "ahad bahawa bandaraya basikal berkenaan bilion datuk disember elektrik iaitu ialah isnin jumaat kerana khamis mac "
-    "maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarikat wang".split()
-)
+_INDONESIAN = """
+agustus anggaran bahwa beda bisa butuh desember gratis gubernur jumat kabupaten kantor karena kecamatan
+kelurahan kemarin koran layanan listrik maret miliar mobil perkotaan perusahaan provinsi rabu resmi rupiah
+senin sepeda situs triliun uang warga
+"""
+_MALAY = """
+ahad bahawa bandaraya basikal berkenaan bilion datuk disember elektrik iaitu ialah isnin jumaat kerana khamis
+mac maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarikat wang
+"""
+_INDONESIAN_WORDS = frozenset(_INDONESIAN.split())
+_MALAY_WORDS = frozenset(_MALAY.split())
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -73,8 +75,8 @@ def _by_script(text: str) -> str:
 
 def _indonesian_or_malay(text: str, found: str, fallback: str) -> str:
     words = [word.lower() for word in _WORD.findall(text)]
-    indonesian = sum(word in _INDONESIAN for word in words)
-    malay = sum(word in _MALAY for word in words)
+    indonesian = sum(word in _INDONESIAN_WORDS for word in words)
+    malay = sum(word in _MALAY_WORDS for word in words)
     if indonesian != malay:
         return "id" if indonesian > malay else "ms"
     return fallback if fallback in ("id", "ms") else found
@@ -85,6 +87,6 @@ def _identifier() -> Any:
     # An identifier of our own: the module's functions share one, which others may restrict differently.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages([language for language in LATIN_LANGUAGES if language in identifier.labels])
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)  # type: ignore[no-untyped-call]
+    identifier.set_languages(LATIN_LANGUAGES)
     return identifier

@@ -16,8 +16,11 @@ _LIST_JOINS = frozenset({",", "and", "or", "&"})
 _DASHES = frozenset({"-", "–", "—", "‑"})
 _GENITIVE = frozenset({"'s", "’s", "'", "’"})
 # After one of these a name is a place where something is, not an actor.
-_PREPOSITIONS = frozenset("in of from to near around across within at for into as like through outside beyond cities".split())
-_SKIPPED = frozenset({"has", "had", "have", "also", "now", "then", "itself", "would", "will", "later", "did", "does"})
+_PREPOSITIONS = frozenset(
+    {"in", "of", "from", "to", "near", "around", "across", "within", "at", "for", "into", "as", "like", "through"}
+    | {"outside", "beyond", "cities"}
+)
+_SKIPPED = frozenset({"has", "had", "have", "also", "now", "then", "itself", "would", "later", "since", "long", "once"})
 # A word of government counts this many tokens around "between Hanoi and Manila".
 _REACH = 8
 
@@ -44,7 +47,7 @@ class PlaceRules:
     def is_city(self, doc: Doc, start: int, end: int, city: City) -> bool:
         """Whether the name at tokens ``start:end`` of ``doc`` means the city; a doubtful one does not."""
         before = [token.text for token in doc[max(0, start - 2) : start]]
-        after = [token.text for token in doc[end : end + 3]]
+        after = [token.text for token in doc[end : end + 4]]
         return not (
             self._is_in_name(before, after)
             or _is_dateline(doc, start, after)
@@ -55,9 +58,8 @@ class PlaceRules:
         )
 
     def _is_in_name(self, before: list[str], after: list[str]) -> bool:
-        return after[:1] != [] and after[0] in self._tails or any(
-            tuple(before[-len(head) :]) == head for head in self._heads
-        )
+        is_head = any(tuple(before[-len(head) :]) == head for head in self._heads)
+        return is_head or (after[:1] != [] and after[0] in self._tails)
 
     def _is_area(self, doc: Doc, end: int, before: list[str]) -> bool:
         """In "Chonburi province", "Chonburi and Rayong provinces", "the province of Chonburi"."""

@@ -18,6 +18,7 @@ from ascn_nlp.records import STANCES, Decision, digest
 DECISIONS = ("accept", "reject", "unsure", "withdraw")
 # Cells that hold one word of a known list; read without regard to case, blanks and quotation marks around it.
 _WORDS = ("decision", "concern_reviewed", "stance_reviewed")
+_QUOTES = " \"'`´‘’‚“”„«»"
 REVIEWER_COLUMNS = ("decision", "concern_reviewed", "stance_reviewed", "note", "reviewer")
 COLUMNS = (
     *REVIEWER_COLUMNS,
@@ -38,14 +39,10 @@ COLUMNS = (
     *("passage_id", "document_id", "taxonomy_version", "model_id", "run_id", "sample", "row_check"),
 )
 # Cells that begin so are run as formulas by spreadsheet programs (OWASP, "CSV Injection"); the full-width forms are
-# taken for the same signs by some of them.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# taken for the same signs by some of them, and blanks and signs without width may be dropped first.
+_FORMULA = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠\t\r\n]")
 # Excel's limit for one cell; it cuts longer ones without a word.
 CELL_LIMIT = 32_767
-# White space and signs without width that a program may drop before it looks for a formula.
-_BLANKS = " \t\r\n\v\f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-# What programs and people put around a word: blanks, and quotation marks that a word processor made round.
-_AROUND = _BLANKS + "\"'`´‘’‚“”„«»"
 _CUT = " [... cut here: the cell is full; the whole text is in the document]"
 
 
@@ -89,7 +86,7 @@ def to_csv(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
 def shield(value: str) -> str:
     """The value as a cell that no spreadsheet runs as a formula or cuts in silence; ``unshield`` undoes the first."""
     cell = value.replace("\x00", "")
-    if _is_formula(cell) or _looks_shielded(cell):
+    if _FORMULA.match(cell) or _looks_shielded(cell):
         cell = "'" + cell
     return cell if len(cell) <= CELL_LIMIT else cell[: CELL_LIMIT - len(_CUT)] + _CUT
 
@@ -104,7 +101,8 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
 
     Raises ReviewError when it is no review file at all; rows that cannot be taken are listed, never guessed at.
     """
-    header, rows = _table(content)
+    rows = _rows(content)
+    header = [cell.strip().lower() for cell in next(rows, [])]
     needed = ("decision", "passage_id", "document_id", "concern", "row_check")
     if missing := [name for name in needed if name not in header]:
         raise ReviewError(
@@ -123,7 +121,7 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
         row = {name: unshield(cell).strip() for name, cell in zip(header, cells, strict=False)}
         if not any(row.values()):
             continue
-        row |= {name: row.get(name, "").strip(_AROUND).lower() for name in _WORDS}
+        row |= {name: row.get(name, "").strip(_QUOTES).lower() for name in _WORDS}
         if not any(row.get(name) for name in (*_WORDS, "note")):
             undecided += 1
             continue
@@ -163,11 +161,7 @@ def _refusal(row: Mapping[str, str], concerns: tuple[str, ...]) -> str:
 
 def _looks_shielded(cell: str) -> bool:
     inner = cell.lstrip("'")
-    return inner != cell and _is_formula(inner)
-
-
-def _is_formula(cell: str) -> bool:
-    return cell.startswith(_FORMULA) or cell.lstrip(_BLANKS).startswith(_FORMULA)
+    return inner != cell and bool(_FORMULA.match(inner))
 
 
 def _decode(content: bytes) -> str:
@@ -180,13 +174,12 @@ def _decode(content: bytes) -> str:
     return content.decode("cp1252", "replace")
 
 
-def _table(content: bytes) -> tuple[list[str], list[list[str]]]:
-    """The column names and the rows below them."""
+def _rows(content: bytes) -> Iterator[list[str]]:
+    """The rows of the file, its header first."""
     text = _decode(content)
-    head = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    head = re.match(r"[^\r\n]*", text)[0]  # type: ignore[index]  # it matches anything
     separator = max((",", ";", "\t"), key=head.count)
     try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    except (csv.Error, ValueError) as error:  # ValueError: there is no row at all
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    except csv.Error as error:
         raise ReviewError(f"is no CSV file: {error}", "", "save it as CSV, or export again") from error
-    return [cell.strip().lower() for cell in header], rows

@@ -25,7 +25,7 @@ LIST_WORDS = 100
 # Text that can neither stand alone nor join anything is left out below this: stubs such as "continued".
 LEAST_WORDS = 5
 
-# Thai, Lao, Burmese and Khmer put no blanks between words, of about five signs each; Chinese and Japanese ones have two.
+# Thai, Lao, Burmese and Khmer put no blanks between words, which have about five signs; Chinese ones have two.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 _SIGNS_PER_WORD = 5
@@ -252,7 +252,7 @@ def _places(piece: _Piece, blocks: Sequence[Block]) -> tuple[Place, ...]:
     places: list[Place] = []
     for block in blocks:
         starts = [block.start + place.start for place in block.places]
-        for place, start, end in zip(block.places, starts, [*starts[1:], block.end], strict=True):
+        for place, start, end in zip(block.places, starts, [*starts, block.end][1:], strict=True):
             if max(start, piece.start) >= min(end, piece.end):
                 continue
             here = replace(place, start=max(0, start - piece.start))

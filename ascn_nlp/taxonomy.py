@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ascn_nlp.records import STANCES, Stance, digest
 from ascn_nlp.resources import packaged
@@ -14,12 +14,12 @@ from ascn_nlp.terms import parse_term
 
 _TOP = ("version", "name_words", "themes", "stances", "cues", "concerns")
 _STANCE = ("definition", "cues", "weak_cues")
-_CUES = ("negation", "hedging", "reported")
+_CUES = ("negation", "hedging", "answering", "reported")
 _PAIR = ("any", "with")
 _EXAMPLE = ("text", "stance")
 _CONCERN_TEXTS = ("name", "theme", "include", "exclude")
 _CONCERN_TERMS = ("terms", "weak_terms", "negative_terms", "raised_cues", "addressed_cues")
-_CONCERN = (*_CONCERN_TEXTS, *_CONCERN_TERMS, "examples", "counterexamples", "pairs")
+_CONCERN = (*_CONCERN_TEXTS, "usual_stance", *_CONCERN_TERMS, "examples", "counterexamples", "pairs")
 
 # Fewer cannot show what belongs to a concern and what does not.
 _MIN_EXAMPLES = 3
@@ -59,6 +59,7 @@ class Concern:
     negative_terms: tuple[str, ...]
     raised_cues: tuple[str, ...]
     addressed_cues: tuple[str, ...]
+    usual_stance: Stance | None
     pairs: tuple[Pair, ...]
     examples: tuple[Example, ...]
     counterexamples: tuple[str, ...]
@@ -77,10 +78,11 @@ class StanceWords:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Words that turn a cue round, soften it, or put it into another's mouth."""
+    """Words that turn a cue round, soften it, answer it, or put it into another's mouth."""
 
     negation: tuple[str, ...]
     hedging: tuple[str, ...]
+    answering: tuple[str, ...]
     reported: tuple[str, ...]
 
 
@@ -149,11 +151,21 @@ def _read_concern(table: Table, name: str, themes: Mapping[str, str]) -> Concern
     _refuse_duplicates(table, words, ("terms", "weak_terms", "negative_terms"), *key)
     if not words["terms"]:
         raise table.error("has no terms", *key, remedy='add terms = ["..."]')
+    pairs = _read_pairs(table, values, *key)
+    _refuse_idle(table, words, pairs, *key)
     return Concern(
         id=name,
-        **texts,
-        **words,
-        pairs=_read_pairs(table, values, *key),
+        name=texts["name"],
+        theme=texts["theme"],
+        include=texts["include"],
+        exclude=texts["exclude"],
+        terms=words["terms"],
+        weak_terms=words["weak_terms"],
+        negative_terms=words["negative_terms"],
+        raised_cues=words["raised_cues"],
+        addressed_cues=words["addressed_cues"],
+        usual_stance=_read_stance(table, values, "usual_stance", *key) if "usual_stance" in values else None,
+        pairs=pairs,
         examples=_read_examples(table, values, *key),
         counterexamples=_read_counterexamples(table, values, *key),
         digest=digest(name, *texts.values()),
@@ -182,6 +194,16 @@ def _refuse_duplicates(table: Table, words: Mapping[str, tuple[str, ...]], field
                 raise table.error(f"{term!r} and {first!r} match the same words", *key, field, remedy="keep one")
 
 
+def _refuse_idle(table: Table, words: Mapping[str, tuple[str, ...]], pairs: tuple[Pair, ...], *key: str) -> None:
+    """Raise TableError for a negative term that shares no word with any term: it could cancel nothing."""
+    sides = (side for pair in pairs for side in (pair.any, pair.with_))
+    lists = (words["terms"], words["weak_terms"], *sides)
+    used = {stem for terms in lists for term in terms for stem in parse_term(term).stems}
+    for term in words["negative_terms"]:
+        if used.isdisjoint(parse_term(term).stems):
+            raise table.error(f"{term!r} cancels none of the terms", *key, "negative_terms", remedy="remove it")
+
+
 def _read_pairs(table: Table, values: Mapping[str, Any], *key: str) -> tuple[Pair, ...]:
     pairs = []
     for pair in _tables(table, values, "pairs", *key):
@@ -197,14 +219,18 @@ def _read_examples(table: Table, values: Mapping[str, Any], *key: str) -> tuple[
     examples = []
     for example in _tables(table, values, "examples", *key):
         table.refuse_unknown(example, _EXAMPLE, *key, "examples")
-        text, stance = (table.text(example, field, *key, "examples") for field in _EXAMPLE)
-        if stance not in STANCES:
-            remedy = f"stances: {', '.join(STANCES)}"
-            raise table.error(f"there is no stance {stance!r}", *key, "examples", remedy=remedy)
-        examples.append(Example(text, cast(Stance, stance)))
+        text = table.text(example, "text", *key, "examples")
+        examples.append(Example(text, _read_stance(table, example, "stance", *key, "examples")))
     if len(examples) < _MIN_EXAMPLES:
         raise table.error(f"needs {_MIN_EXAMPLES} examples", *key, "examples", remedy="add sentences that hold it")
     return tuple(examples)
+
+
+def _read_stance(table: Table, values: Mapping[str, Any], field: str, *key: str) -> Stance:
+    stance = table.text(values, field, *key)
+    if stance not in STANCES:
+        raise table.error(f"there is no stance {stance!r}", *key, field, remedy=f"stances: {', '.join(STANCES)}")
+    return stance
 
 
 def _read_counterexamples(table: Table, values: Mapping[str, Any], *key: str) -> tuple[str, ...]:

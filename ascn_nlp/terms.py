@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -42,10 +42,15 @@ class Term:
     variants: tuple[str, ...]
 
     @property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of its words, however they are compared."""
+        return tuple(map(stemmer(), _WORD.findall(self.variants[0])))
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The same for two terms that match the same words."""
-        words = _WORD.findall(self.variants[0])
-        return (self.mode, *(map(stemmer(), words) if self.mode == "stem" else words))
+        words = self.stems if self.mode == "stem" else _WORD.findall(self.variants[0])
+        return (self.mode, *words)
 
 
 @cache
@@ -55,6 +60,7 @@ def stemmer() -> Callable[[str], str]:
 
     snowball = snowballstemmer.stemmer("english").stemWord
 
+    @lru_cache(maxsize=1 << 16)
     def stem(word: str) -> str:
         word = word.lower().replace("’", "'")
         return snowball(_SPELLING.get(word) or _ISE.sub("iz", word))  # type: ignore[no-any-return]
@@ -62,6 +68,7 @@ def stemmer() -> Callable[[str], str]:
     return stem
 
 
+@cache
 def parse_term(source: str) -> Term:
     """The term written as ``source``; ValueError says why it could never match."""
     text = source.removeprefix("=")
@@ -80,6 +87,7 @@ def parse_term(source: str) -> Term:
 
 
 def _hyphenations(text: str) -> list[str]:
-    """``text`` as written, with its hyphens as spaces, and with its first space as a hyphen."""
+    """``text`` as written, with its hyphens as spaces, and if it is two words, with a hyphen."""
     spaced = text.replace("-", " ")
-    return [text, spaced, spaced.replace(" ", "-", 1)]
+    joined = [spaced.replace(" ", "-")] if spaced.count(" ") == 1 else []
+    return [text, spaced, *joined]

@@ -163,7 +163,7 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
     for key, value in table.values.get("window", {}).items():
         if not is_iso_date(value):
             raise table.error(f"{value!r} is not a date", "window", key, remedy="write 2018, 2018-07 or 2018-07-08")
-    window = {"since": Workspace.since, "until": Workspace.until, **table.values.get("window", {})}
+    window = {field.name: field.default for field in fields(Workspace)} | table.values.get("window", {})
     if first_and_last_day(window["since"])[0] > first_and_last_day(window["until"])[1]:
         raise table.error(f"until {window['until']} is before since {window['since']}", "window", remedy="swap them")
     contact = table.values.get("fetching", {}).get("contact", "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ascn_nlp.annotate import mentions, sentence_starts
 from ascn_nlp.classify.stance import CueCounts, StanceCues
-from ascn_nlp.records import Evidence, Tag, TaggedPassage
+from ascn_nlp.records import Evidence, Stance, Tag, TaggedPassage
 from ascn_nlp.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -28,12 +28,13 @@ class Reading:
     concern: str
     score: float
     cues: CueCounts
+    stance: Stance
     spans: tuple[Span, ...]
 
     def tag(self) -> Tag:
         """The reading as a tag, whatever its score."""
         evidence = (Evidence(s.start_char, s.end_char, s.text, s.kb_id_) for s in self.spans)
-        return Tag(self.concern, self.cues.stance, self.score, tuple(dict.fromkeys(evidence)))
+        return Tag(self.concern, self.stance, self.score, tuple(dict.fromkeys(evidence)))
 
 
 class RulesTagger:
@@ -41,17 +42,18 @@ class RulesTagger:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.id = f"rules-{taxonomy.digest}"
-        self._concerns = tuple(concern.id for concern in taxonomy.concerns)
+        self._nothing = tuple(Reading(c.id, 0.0, _NO_CUES, "described", ()) for c in taxonomy.concerns)
+        self._usual = tuple(concern.usual_stance for concern in taxonomy.concerns)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the values of ``features``, "surveillance.score" and so on."""
-        return tuple(f"{concern}.{feature}" for concern in self._concerns for feature in _FEATURES)
+        return tuple(f"{reading.concern}.{feature}" for reading in self._nothing for feature in _FEATURES)
 
     def tag(self, docs: Iterable[Doc]) -> Iterator[TaggedPassage]:
         """Each passage's tags, with every concern's score, in the order of ``docs``."""
         for doc in docs:
-            readings = self.read(doc)
+            readings = self.read(doc, least=THRESHOLD)
             yield TaggedPassage(
                 passage_id=doc._.passage_id,
                 tags=tuple(reading.tag() for reading in readings if reading.score >= THRESHOLD),
@@ -60,18 +62,21 @@ class RulesTagger:
                 scores=tuple((reading.concern, reading.score) for reading in readings),
             )
 
-    def read(self, doc: Doc) -> tuple[Reading, ...]:
-        """One reading for each concern, in the taxonomy's order."""
+    def read(self, doc: Doc, least: float = 0.0) -> tuple[Reading, ...]:
+        """One reading for each concern, in the taxonomy's order; cues are read for those that score ``least``."""
         found: dict[str, list[Span]] = {}
         for span in doc.spans["concerns"]:
             found.setdefault(span.label_, []).append(span)
-        cues = StanceCues(doc, sentence_starts(doc)) if found else None
-        return tuple(
-            Reading(concern, _score(spans), cues.count(concern, spans), tuple(spans))
-            if cues and (spans := found.get(concern))
-            else Reading(concern, 0.0, _NO_CUES, ())
-            for concern in self._concerns
-        )
+        if not found:
+            return self._nothing
+        cues = StanceCues(doc, sentence_starts(doc))
+        readings = []
+        for nothing, usual in zip(self._nothing, self._usual, strict=True):
+            spans = found.get(nothing.concern, [])
+            score = _score(spans)
+            counts = cues.count(nothing.concern, spans) if spans and score >= least else _NO_CUES
+            readings.append(Reading(nothing.concern, score, counts, counts.stance(usual), tuple(spans)))
+        return tuple(readings)
 
     def features(self, doc: Doc) -> tuple[float, ...]:
         """The readings as numbers, in the order of ``feature_names``: score, then cues near and far by stance."""

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 # in steps of 0.1; the accuracy is flat around them.
 _CUE_WEIGHT = {"strong": 1.0, "weak": 0.4}
 _OWN_WEIGHT = 1.5
-_REPORTED_WEIGHT = 1.0
 # Cues in other sentences than the evidence's count this part.
-_FAR = 0.4
+_FAR = 0.7
 # A hedged remedy ("could reduce") is this part of one.
 _HEDGED = 0.5
 # A negation reaches this many tokens to its right.
 _REACH = 3
-# Below this sum neither framing is more than a chance word.
+# A problem this many tokens after "prevent" or "against" is what the sentence answers.
+_ANSWER_REACH = 5
+# What plain description scores: less than this is no more than a chance word.
 _LEAST = 0.8
+# What a concern's usual stance has in advance.
+_USUAL = 0.5
+# What others are reported to complain of is raised; so, more weakly, is what is said not to be there.
+_RAISED_WEIGHTS = {"reported": 1.0, "negation": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,16 @@ class CueCounts:
     raised_far: float
     addressed_far: float
 
-    @property
-    def stance(self) -> Stance:
+    def stance(self, usual: Stance | None = None) -> Stance:
         """The stance these cues speak for; on a tie it is raised, as the codebook says."""
-        raised = self.raised + _FAR * self.raised_far
-        addressed = self.addressed + _FAR * self.addressed_far
-        if max(raised, addressed) < _LEAST:
-            return "described"
-        return "raised" if raised >= addressed else "addressed"
+        scores: dict[Stance, float] = {
+            "raised": self.raised + _FAR * self.raised_far,
+            "addressed": self.addressed + _FAR * self.addressed_far,
+            "described": _LEAST,
+        }
+        if usual:
+            scores[usual] += _USUAL
+        return max(scores, key=scores.__getitem__)
 
 
 class StanceCues:
@@ -54,16 +61,19 @@ class StanceCues:
         cues = [(span.start, span.end, span.label_, span.kb_id_, span.id_) for span in doc.spans["cues"]]
         self._negations = [end for _, end, label, _, _ in cues if label == "negation"]
         self._hedged = {self._sentence(start) for start, _, label, _, _ in cues if label == "hedging"}
-        self._cues = [self._weigh(*cue) for cue in cues if cue[2] in ("raised", "addressed", "reported")]
+        self._answers = [end for _, end, label, _, _ in cues if label == "answering"]
+        self._cues = [self._weigh(*cue) for cue in cues if cue[2] not in ("hedging", "answering")]
 
     def _sentence(self, token: int) -> int:
         return bisect_right(self._starts, token)
 
     def is_negated(self, start: int) -> bool:
         """Whether a negation stands shortly before token ``start``, in the same sentence."""
+        return self._follows(self._negations, start, _REACH)
+
+    def _follows(self, ends: Iterable[int], start: int, reach: int) -> bool:
         return any(
-            end <= start <= end + _REACH and self._sentence(end - 1) == self._sentence(start)
-            for end in self._negations
+            end <= start <= end + reach and self._sentence(end - 1) == self._sentence(start) for end in ends
         )
 
     def _weigh(
@@ -72,10 +82,12 @@ class StanceCues:
         """Start, end and sentence of a cue, the concern it is for, its weight, and the stance after negation."""
         sentence = self._sentence(start)
         weight = _OWN_WEIGHT if concern else _CUE_WEIGHT[strength]
-        if label == "reported":
-            return start, end, sentence, "", _REPORTED_WEIGHT, "raised"
+        if label in _RAISED_WEIGHTS:
+            return start, end, sentence, "", _RAISED_WEIGHTS[label], "raised"
         if self.is_negated(start):
             label = "addressed" if label == "raised" else "raised"
+        elif label == "raised" and self._follows(self._answers, start, _ANSWER_REACH):
+            weight = 0.0
         elif label == "addressed" and sentence in self._hedged:
             weight *= _HEDGED
         return start, end, sentence, concern, weight, label

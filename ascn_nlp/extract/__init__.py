@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ascn_nlp.errors import DocumentError, ExtractError
-from ascn_nlp.extract.assemble import assemble
+from ascn_nlp.extract.assemble import assemble_document
 from ascn_nlp.extract.draft import Draft, Limits
 from ascn_nlp.extract.origin import Origin
-from ascn_nlp.extract.sniff import DOCX, HTML, MARKDOWN, NAMES, PDF, TEXT, announced_type, sniff
+from ascn_nlp.extract.sniff import DOCX, HTML, MARKDOWN, NAMES, PDF, TEXT, announced_type, sniff_type
 from ascn_nlp.records import Document, Issue, Source
 
 # Changes when the same bytes would give another Document, so that stored ones are read anew.
@@ -74,9 +74,9 @@ def read_document(
     """
     origin = Origin(source, address, declared_type, final_url, fetched_at, last_modified)
     try:
-        media_type = sniff(content, address, declared_type)
+        media_type = sniff_type(content, address, declared_type)
         draft = READERS[media_type](content, origin, limits or Limits())
-        return assemble(draft, content, media_type, origin, _misnamed(media_type, origin))
+        return assemble_document(draft, content, media_type, origin, _misnamed(media_type, origin))
     except DocumentError as error:
         raise type(error)(error.what, error.where or address, error.remedy) from error
     except MemoryError:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ascn_nlp.dates import CONFIDENCE, choose_date, clues_of_address, clues_of_first_pages, find_period
+from ascn_nlp.dates import CONFIDENCE, choose_date, find_period
 from ascn_nlp.extract.draft import Draft, DraftBlock
 from ascn_nlp.extract.origin import Origin
+from ascn_nlp.extract.printed_dates import clues_of_address, clues_of_first_pages
 from ascn_nlp.extract.sniff import HTML
 from ascn_nlp.languages import detect_language
 from ascn_nlp.records import Block, DateClue, Document, Issue, Outcome, Place, PublicationDate, document_id
@@ -21,11 +22,13 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\uf
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _FIRST_PAGES = 2
 _FIRST_BLOCKS = 12  # stand for the first pages where there are none
-_LANGUAGE_SAMPLE = 4000
+_LANGUAGE_SAMPLE = 800  # characters, some 130 words: more changes no answer
 _LONGEST_TITLE = 300
 
 
-def assemble(draft: Draft, content: bytes, media_type: str, origin: Origin, issues: Sequence[Issue] = ()) -> Document:
+def assemble_document(
+    draft: Draft, content: bytes, media_type: str, origin: Origin, issues: Sequence[Issue] = ()
+) -> Document:
     """The document of ``draft``: block texts in one text with exact offsets, and its title, dates and outcome."""
     text, blocks = _lay_out(draft.blocks)
     if not blocks and not draft.issues:
@@ -42,7 +45,7 @@ def assemble(draft: Draft, content: bytes, media_type: str, origin: Origin, issu
         country=origin.source.country,
         language=_language(draft, blocks, origin),
         published=_published(draft, blocks, media_type, origin),
-        period=find_period("\n".join(_first_texts(draft, blocks)), _one_line(draft.title)),
+        period=_period(draft, blocks, media_type),
         outcome=_outcome(draft, blocks),
         text=text,
         blocks=blocks,
@@ -117,6 +120,12 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
         clues.append(DateClue(origin.last_modified, "header", evidence, CONFIDENCE["header"]))
     today = origin.fetched_at or datetime.now(UTC).date().isoformat()
     return choose_date(clues, today, origin.fetched_at)
+
+
+def _period(draft: Draft, blocks: Sequence[Block], media_type: str) -> str:
+    # "As of May" in an article dates one figure, in the front matter of a report all of them.
+    text = "" if media_type == HTML else "\n".join(_first_texts(draft, blocks))
+    return find_period(text, _one_line(draft.title))
 
 
 def _first_texts(draft: Draft, blocks: Sequence[Block]) -> list[str]:

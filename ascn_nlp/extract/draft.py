@@ -17,7 +17,6 @@ class Limits:
 
     max_pages: int = 2000
     max_characters: int = 20_000_000
-    max_table_pages: int = 400  # pages whose tables are looked for: a hundred times slower than reading text
 
 
 @dataclass(frozen=True, slots=True)

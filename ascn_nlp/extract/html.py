@@ -46,7 +46,7 @@ def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
         title=about.title,
         publisher=about.publisher,
         language=about.language,
-        clues=tuple(find_clues(tree, page, about, origin)),
+        clues=tuple(find_clues(tree, about, origin)),
         canonical_url=about.url,
         issues=tuple(issues),
     )
@@ -71,8 +71,8 @@ def _article(tree: Any) -> Any:
     """
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, favor_precision=True, include_comments=False)
-    return None if found is None else found.body
+    found = bare_extraction(tree, favor_precision=True, include_comments=False, output_format="xml")
+    return getattr(found, "body", None)
 
 
 def _blocks(element: Any, depth: int) -> Iterator[DraftBlock]:

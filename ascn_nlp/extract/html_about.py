@@ -83,7 +83,9 @@ def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
 
 def _is_type(record: Mapping[str, Any], pattern: re.Pattern[str]) -> bool:
     kinds = record.get("@type")
-    return any(isinstance(kind, str) and pattern.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    return any(
+        isinstance(kind, str) and pattern.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
 
 
 def _text(value: Any) -> str:
@@ -146,7 +148,11 @@ def _is_site(part: str, publisher: str, host: str) -> bool:
     if len(name) < 2:
         return False
     at = _slug(host.removeprefix("www."))
-    return name in at or at.startswith(name) or bool(publisher) and _slug(publisher) in (name, at) and name in _slug(publisher)
+    return (
+        name in at
+        or at.startswith(name)
+        or (bool(publisher) and _slug(publisher) in (name, at) and name in _slug(publisher))
+    )
 
 
 def _slug(text: str) -> str:

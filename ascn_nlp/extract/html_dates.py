@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from ascn_nlp.dates import CONFIDENCE, clues_of_address, find_dates, is_labelled
+from ascn_nlp.dates import CONFIDENCE, find_dates
 from ascn_nlp.extract.html_about import About
 from ascn_nlp.extract.origin import Origin
+from ascn_nlp.extract.printed_dates import clues_of_address, is_labelled
 from ascn_nlp.records import DateClue
 
 # Names of <meta> elements that hold the first publication. Those for changes ("article:modified_time") are no clues.
@@ -24,11 +26,23 @@ _META_NAMES = (
 _ISO_START = re.compile(r"\s*((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 _BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 _DATE_CLASS = re.compile(r"date|time|publish|posted|byline|meta|tanggal|tarikh|ngay", re.IGNORECASE)
-_LATER = re.compile(r"updat|modif|related|sidebar|comment|footer|copyright|widget|event|countdown|current", re.IGNORECASE)
+_LATER = re.compile(
+    r"updat|modif|related|sidebar|comment|footer|copyright|widget|event|countdown|current", re.IGNORECASE
+)
+_DATE_TAGS = ("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_MOST_CHILDREN = 12
+_FAR = 6  # ancestors looked at
 _MOST_WORDS = 30  # of an element that shows when an article appeared
 
 
-def find_clues(tree: Any, page: str, about: About, origin: Origin) -> Iterator[DateClue]:
+# A date in a place for dates but without a label is right less often; what a library finds by pattern alone, hardly
+# more often than not.
+_SHOWN = CONFIDENCE["text"] - 0.1
+_GUESSED = 0.35
+
+
+def find_clues(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
     """Every statement of the page on its publication, most trusted basis first."""
     clues = [*_in_json(about), *_in_meta(about, tree), *_printed(tree)]
     yield from clues
@@ -80,33 +94,38 @@ def _in_meta(about: About, tree: Any) -> Iterator[DateClue]:
 def _printed(tree: Any) -> Iterator[DateClue]:
     """The first date shown where pages show when they appeared: labelled, in a <time>, or in an element called so."""
     trust = CONFIDENCE["text"]
-    for element in tree.iter("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6"):
-        if element.tag != "time" and len(element) > 12:
-            continue
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    for element, is_named in _candidates(tree):
         text = " ".join(element.text_content().split())
-        if not text or len(text.split()) > _MOST_WORDS or _is_later(element):
+        stated = as_day(element.get("datetime") or "") if element.tag == "time" else ""
+        dates = find_dates(text) if len(text.split()) <= _MOST_WORDS else []
+        if not (stated or dates) or _is_later(element):
             continue
-        stated = element.get("datetime") if element.tag == "time" else ""
-        value = as_day(stated) if stated else ""
-        for found in find_dates(text)[:1]:
-            if is_labelled(text, found):
-                yield DateClue(value or found.value, "text", text[:80], trust)
-                return
-            value = value or found.value
-        if value and (element.tag == "time" or _DATE_CLASS.search(name)):
-            yield DateClue(value, "text", text[:80], trust - 0.1)
+        value = stated or dates[0].value
+        if dates and is_labelled(text, dates[0]):
+            yield DateClue(value, "text", text, trust)
             return
+        if is_named:
+            yield DateClue(value, "text", text or stated, _SHOWN)
+            return
+
+
+def _candidates(tree: Any) -> Iterator[tuple[Any, bool]]:
+    """Small elements that may show a date, and whether their name says that they do."""
+    for element in tree.iter(*_DATE_TAGS):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        is_named = element.tag == "time" or (len(name) > 1 and _DATE_CLASS.search(name) is not None)
+        if (is_named and len(element) <= _MOST_CHILDREN) or _YEAR.search(element.text or ""):
+            yield element, is_named
 
 
 def _is_later(element: Any) -> bool:
     """Whether the element, or one around it, is for changes, other articles, comments or the site."""
-    around = [element, *(each for each, _ in zip(element.iterancestors(), range(6), strict=False))]
-    return any(
-        each.tag in ("footer", "nav", "aside") or _LATER.search(f"{each.get('class') or ''} {each.get('id') or ''}")
-        for each in around
-        if each.tag not in ("body", "html")
-    )
+    for each in (element, *islice(element.iterancestors(), _FAR)):
+        if each.tag in ("footer", "nav", "aside"):
+            return True
+        if each.tag not in ("body", "html") and _LATER.search(f"{each.get('class') or ''} {each.get('id') or ''}"):
+            return True
+    return False
 
 
 def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
@@ -116,4 +135,4 @@ def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
     latest = origin.fetched_at or None
     value = find_date(tree, original_date=True, url=about.url or origin.url or None, max_date=latest)
     if value:
-        yield DateClue(value, "text", "somewhere in the page, found by its pattern", CONFIDENCE["text"] - 0.45)
+        yield DateClue(value, "text", "somewhere in the page, found by its pattern", _GUESSED)

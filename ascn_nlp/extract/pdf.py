@@ -15,12 +15,14 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from ascn_nlp.dates import CONFIDENCE
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
 from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
-from ascn_nlp.extract.pdf_join import assemble
-from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text, to_top_left
-from ascn_nlp.extract.pdf_tables import Row, find_grids, read_rules, take_tables
+from ascn_nlp.extract.pdf_join import join_pages
+from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text
+from ascn_nlp.extract.pdf_rules import find_grids, read_rules
+from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
 from ascn_nlp.records import DateClue, Issue, Page
 
@@ -34,6 +36,7 @@ _COVERED = 0.5  # of the page by images
 _PICTURED = 0.02  # the same for a page without any word
 _FEW_OBJECTS = 1000
 _TITLE_WORDS = 25
+_COVER_WORDS = 30  # a page with fewer is a cover, and all its headings are the title
 _DATE = re.compile(r"D?:?((?:19|20)\d\d)(0[1-9]|1[0-2])?(0[1-9]|[12]\d|3[01])?")
 _NO_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|powerpoint presentation|presentation\d*|document\d*"
@@ -121,7 +124,7 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
 
 def _keep(number: int, page: Any, text: PageText, reading: _Reading) -> None:
     """Add what is readable of an open page to ``reading``."""
-    grids = find_grids(*read_rules(page, to_top_left(page, text.width, text.height)))
+    grids = find_grids(*read_rules(page, text.place))
     rows, words = take_tables(number, text, grids)
     lines, hidden = build_lines(number, text, words)
     reading.rows += rows
@@ -147,7 +150,7 @@ def _draft(reading: _Reading, metadata: dict[str, str]) -> Draft:
     kept = [line for i, line in enumerate(reading.lines) if i not in furniture]
     pages = _finished(reading, furniture, {line.page for line in kept} | {row.page for row in reading.rows})
     known = read_vocabulary([line.text for line in kept] + _cell_texts(reading.rows))
-    blocks = assemble(pages, kept, reading.rows, known)
+    blocks = join_pages(pages, kept, reading.rows, known)
     return Draft(
         blocks=blocks,
         pages=pages,
@@ -206,6 +209,8 @@ def _title(given: str, blocks: Sequence[DraftBlock]) -> str:
         return given
     first = [block for block in blocks if block.places[0].page == blocks[0].places[0].page]
     opening = list(takewhile(lambda block: block.kind == "heading", first))
+    if sum(len(block.text.split()) for block in first) > _COVER_WORDS:
+        opening = [block for block in opening if block.level == min(each.level for each in opening)]
     if opening and sum(len(block.text.split()) for block in opening) <= _TITLE_WORDS:
         return ": ".join(block.text for block in sorted(opening, key=_top))
     headings = [block for block in first if block.kind == "heading"]
@@ -219,7 +224,7 @@ def _top(block: DraftBlock) -> tuple[int, float]:
 
 def _clues(metadata: dict[str, str]) -> Iterator[DateClue]:
     """When the file says it was made and changed: weak, as files are converted and saved again later."""
-    for name, confidence in (("CreationDate", 0.35), ("ModDate", 0.2)):
+    for name, share in (("CreationDate", 1.0), ("ModDate", 0.5)):
         if match := _DATE.match(metadata.get(name, "")):
             value = "-".join(part for part in match.groups() if part)
-            yield DateClue(value, "metadata", f"{name} {metadata[name]}", confidence)
+            yield DateClue(value, "metadata", f"{name} {metadata[name]}", share * CONFIDENCE["metadata"])

@@ -21,14 +21,16 @@ from ascn_nlp.extract.pdf_blocks import (
     starts_inside,
 )
 from ascn_nlp.extract.pdf_lines import Line
+from ascn_nlp.extract.pdf_order import in_reading_order
 from ascn_nlp.extract.pdf_tables import Row, aligned_rows
 from ascn_nlp.extract.pdf_text import Vocabulary, join, join_lines
 from ascn_nlp.records import BlockKind, Box, Page, Place
 
 _LEVELS = 6
+_SAME_INDENT = 4.0  # points
 _LOOSE = -1  # the number of every table without rules
 _HEADER_WORDS = 3  # in a cell of a column header that is not set in bold
-_EMPTY = re.compile(r" \|  \| ")
+_EMPTY = re.compile(r"\|\s+(?=\|)")
 _DIGIT = re.compile(r"\d")
 
 
@@ -45,7 +47,7 @@ class _Piece:
     context: str = ""
 
 
-def assemble(
+def join_pages(
     pages: Sequence[Page], lines: Sequence[Line], rows: Sequence[Row], known: Vocabulary
 ) -> tuple[DraftBlock, ...]:
     """The blocks of a document in reading order."""
@@ -73,7 +75,9 @@ def assemble(
                 open_text = pieces[-1]
     levels = _levels(piece.groups[0] for piece in pieces if piece.groups)
     labels = {page.number: page.label for page in pages}
-    return tuple(_block(piece, labels, levels, known) for piece in pieces)
+    return tuple(
+        _block(piece, labels, levels, depth, known) for piece, depth in zip(pieces, _depths(pieces), strict=True)
+    )
 
 
 def _by_page(items: Iterable[_Item]) -> defaultdict[int, list[_Item]]:
@@ -84,12 +88,11 @@ def _by_page(items: Iterable[_Item]) -> defaultdict[int, list[_Item]]:
 
 
 def _parts(lines: list[Line], rows: list[Row], usual: Typography, height: float) -> Iterator[Group | Row]:
-    """The groups of lines and the table rows of one page, in stream order."""
+    """The groups of lines and the table rows of one page, in reading order."""
     aligned = aligned_rows(lines)
     loose = [_loose_row(lines[i]) for i in sorted(aligned)]
     rest: list[Line | Row] = [line for i, line in enumerate(lines) if i not in aligned]
-    mixed = sorted([*rest, *rows, *loose], key=lambda item: item.index)
-    for is_row, items in groupby(mixed, key=lambda item: isinstance(item, Row)):
+    for is_row, items in groupby(in_reading_order([*rest, *rows, *loose]), key=lambda item: isinstance(item, Row)):
         if is_row:
             yield from (item for item in items if isinstance(item, Row))
         else:
@@ -117,7 +120,8 @@ def _goes_on(piece: _Piece, group: Group, is_next: bool, usual: Typography) -> b
     last, first = piece.groups[-1].lines[-1], group.lines[0]
     if group.kind == "footnote":
         return not is_marked_note(group) and not ends_sentence(last.text) and first.page - last.page <= 1
-    if ends_sentence(last.text) or group.kind not in ("paragraph", "list_item") or first.page - last.page > 1:
+    is_body = group.kind in ("paragraph", "list_item") and not is_marked(first)
+    if not is_body or ends_sentence(last.text) or first.page - last.page > 1:
         return False
     is_broken = first.page > last.page or not is_next or first.baseline < last.baseline
     if not is_broken or abs(first.size - last.size) > 0.3:
@@ -126,7 +130,7 @@ def _goes_on(piece: _Piece, group: Group, is_next: bool, usual: Typography) -> b
         return True
     lines = piece.groups[-1].lines
     is_full = len(lines) > 1 and last.box[2] > max(line.box[2] for line in lines) - 2 * last.size
-    return is_next and is_full and not is_marked(first) and len(group.lines) > 1 and abs(first.size - usual.size) < 0.5
+    return is_next and is_full and len(group.lines) > 1 and abs(first.size - usual.size) < 0.5
 
 
 def _headers(rows: Sequence[Row], usual: Typography, known: Vocabulary) -> dict[tuple[int, int], str]:
@@ -162,7 +166,7 @@ def _is_header(table: Sequence[Row], usual: Typography) -> bool:
 
 
 def _text(row: Row, known: Vocabulary) -> str:
-    return _EMPTY.sub(" | | ", " | ".join(join_lines(cell, known) for cell in row.cells)).strip(" |")
+    return _EMPTY.sub("| ", " | ".join(join_lines(cell, known) for cell in row.cells)).strip(" |")
 
 
 def _row_piece(row: Row, headers: dict[tuple[int, int], str], known: Vocabulary) -> _Piece:
@@ -176,11 +180,29 @@ def _levels(groups: Iterable[Group]) -> dict[float, int]:
     return {weight: min(rank, _LEVELS) for rank, weight in enumerate(weights, 1)}
 
 
-def _block(piece: _Piece, labels: dict[int, str], levels: dict[float, int], known: Vocabulary) -> DraftBlock:
+def _depths(pieces: Iterable[_Piece]) -> Iterator[int]:
+    """How deep each list item stands in its list, 1 the outermost, by its indent; 0 for what is none."""
+    indents: list[float] = []
+    for piece in pieces:
+        if piece.kind != "list_item":
+            indents.clear()
+            yield 0
+            continue
+        x0 = piece.groups[0].lines[0].box[0]
+        while indents and x0 < indents[-1] - _SAME_INDENT:
+            indents.pop()
+        if not indents or x0 > indents[-1] + _SAME_INDENT:
+            indents.append(x0)
+        yield len(indents)
+
+
+def _block(
+    piece: _Piece, labels: dict[int, str], levels: dict[float, int], depth: int, known: Vocabulary
+) -> DraftBlock:
     text, places = "", []
     for page, box, part in piece.parts:
         text = join(text, part, known) if text else part
         rounded = tuple(round(value, 1) for value in box)
         places.append(Place(page, labels[page], rounded, len(text) - len(part)))  # type: ignore[arg-type]
     level = levels.get(piece.groups[0].weight, 0) if piece.groups else 0
-    return DraftBlock(piece.kind, text, tuple(places), level or int(piece.kind == "list_item"), piece.context)
+    return DraftBlock(piece.kind, text, tuple(places), level or depth, piece.context)

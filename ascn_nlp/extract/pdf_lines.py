@@ -82,22 +82,30 @@ class Style(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """All words of a page, and its size in points as it is shown (turned, cropped)."""
+    """All words of a page. Its width, height and places are as the page is read: turned, cropped, origin top left."""
 
     width: float
     height: float
     words: list[Word]
+    place: Mapping
     style: Callable[[Word], Style]
+    font: Callable[[Word], str]
 
 
 def page_text(page: Any, text_page: Any) -> PageText:
-    """The words of an open page in stream order; ``style`` may be called until the page is closed."""
+    """The words of an open page in stream order; ``style`` and ``font`` may be called until the page is closed."""
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-    place = to_top_left(page, width, height)
-    return PageText(width, height, list(_words(text_page, place)), _style_reader(text_page, place))
+    place = _to_top_left(page, width, height)
+    words = list(_words(text_page, place))
+    if turn := _turn(text_page, words, width, height):
+        width, height, upright = height, width, place
+        place = lambda px, py: turn(*upright(px, py))  # noqa: E731 - a mapping like the one it replaces
+        words = list(_words(text_page, place))
+    font = _font_reader(text_page)
+    return PageText(width, height, words, place, _style_reader(text_page, place, font), font)
 
 
-def to_top_left(page: Any, width: float, height: float) -> Mapping:
+def _to_top_left(page: Any, width: float, height: float) -> Mapping:
     """Maps PDF page space to points from the top left corner of the page as shown: rotation and crop box included."""
     scale = 100  # PDFium answers in whole device pixels
     x, y = ctypes.c_int(), ctypes.c_int()
@@ -112,6 +120,17 @@ def to_top_left(page: Any, width: float, height: float) -> Mapping:
     return lambda px, py: (a * px + c * py + e, b * px + d * py + f)
 
 
+def _turn(text_page: Any, words: list[Word], width: float, height: float) -> Mapping | None:
+    """How to turn a page on which most words run up or down, as wide tables on tall pages do; None if few do."""
+    long = [word for word in words if len(word.text) > 3]
+    steep = [word for word in long if word.bottom - word.top > 2 * (word.x1 - word.x0)]
+    if not steep or 2 * len(steep) <= len(long):
+        return None
+    if pdfium.FPDFText_GetCharAngle(text_page, steep[0].at) > math.pi:  # counted clockwise: it is read upwards
+        return lambda x, y: (height - y, x)
+    return lambda x, y: (y, width - x)
+
+
 def _words(text_page: Any, place: Mapping) -> Iterator[Word]:
     count = pdfium.FPDFText_CountChars(text_page)
     if count <= 0:
@@ -119,42 +138,59 @@ def _words(text_page: Any, place: Mapping) -> Iterator[Word]:
     buffer = (ctypes.c_ushort * (2 * count + 2))()
     units = pdfium.FPDFText_GetText(text_page, 0, count, buffer) - 1
     text = bytes(buffer)[: 2 * units].decode("utf-16-le", "replace")
-    rect = pdfium.FS_RECTF()
+    read_box = _box_reader(text_page)
     is_one_to_one = units == count == len(text)
     for match in _WORD.finditer(text):
         first, last = match.start(), match.end() - 1
         if not is_one_to_one:
             first = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, len(text[:first].encode("utf-16-le")) // 2)
             last = first + len(match[0]) - 1
-        pdfium.FPDFText_GetLooseCharBox(text_page, first, rect)
-        x0, y0, x1, y1 = rect.left, rect.top, rect.right, rect.bottom
-        if last > first and pdfium.FPDFText_GetLooseCharBox(text_page, last, rect):
-            x0, y0 = min(x0, rect.left), max(y0, rect.top)
-            x1, y1 = max(x1, rect.right), min(y1, rect.bottom)
-        (xa, ya), (xb, yb) = place(x0, y0), place(x1, y1)
+        a, b = read_box(first), read_box(last)
+        (xa, ya), (xb, yb) = place(min(a[0], b[0]), min(a[1], b[1])), place(max(a[2], b[2]), max(a[3], b[3]))
         yield Word(match[0], min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb), first)
 
 
-def _style_reader(text_page: Any, place: Mapping) -> Callable[[Word], Style]:
-    matrix, name = pdfium.FS_MATRIX(), ctypes.create_string_buffer(128)
-    x, y = ctypes.c_double(), ctypes.c_double()
+def _box_reader(text_page: Any) -> Callable[[int], Box]:
+    """Reads letters' boxes of the full height of their font, so that those of one line are of one height."""
+    rect = pdfium.FS_RECTF()
+
+    def read(index: int) -> Box:
+        pdfium.FPDFText_GetLooseCharBox(text_page, index, rect)
+        return rect.left, rect.bottom, rect.right, rect.top
+
+    return read
+
+
+def _font_reader(text_page: Any) -> Callable[[Word], str]:
+    name = ctypes.create_string_buffer(128)
     fonts: dict[int, str] = {}
+
+    def font(word: Word) -> str:
+        item = pdfium.FPDFText_GetTextObject(text_page, word.middle)
+        if not item:
+            return ""
+        handle = pdfium.FPDFTextObj_GetFont(item)
+        key = ctypes.cast(handle, ctypes.c_void_p).value or 0
+        if key not in fonts:
+            pdfium.FPDFFont_GetBaseFontName(handle, name, 128)
+            fonts[key] = _SUBSET.sub("", name.value.decode("latin-1"))
+        return fonts[key]
+
+    return font
+
+
+def _style_reader(text_page: Any, place: Mapping, font: Callable[[Word], str]) -> Callable[[Word], Style]:
+    matrix = pdfium.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
 
     def style(word: Word) -> Style:
         size = pdfium.FPDFText_GetFontSize(text_page, word.middle)
         if pdfium.FPDFText_GetMatrix(text_page, word.middle, matrix):
             size *= math.hypot(matrix.c, matrix.d)
         pdfium.FPDFText_GetCharOrigin(text_page, word.middle, x, y)
-        baseline = place(x.value, y.value)[1]
         item = pdfium.FPDFText_GetTextObject(text_page, word.middle)
-        if not item:
-            return Style(size, "", baseline, False)
-        font = pdfium.FPDFTextObj_GetFont(item)
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in fonts:
-            pdfium.FPDFFont_GetBaseFontName(font, name, 128)
-            fonts[key] = _SUBSET.sub("", name.value.decode("latin-1"))
-        return Style(size, fonts[key], baseline, pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE)
+        is_invisible = bool(item) and pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE
+        return Style(size, font(word), place(x.value, y.value)[1], is_invisible)
 
     return style
 
@@ -166,7 +202,7 @@ def build_lines(number: int, text: PageText, words: list[Word]) -> tuple[list[Li
     seen: dict[str, list[Box]] = {}
     dropped = 0
     for run in _runs(words):
-        line, is_invisible = _line(number, run, text.style)
+        line, is_invisible = _line(number, run, text)
         if _is_doubled(line, seen) or not _is_on_paper(line, text) or line.size < _SMALLEST_SIZE:
             dropped += 1
         elif is_invisible:
@@ -200,11 +236,11 @@ def _follows(run: list[Word], word: Word) -> bool:
     return shared >= 0.5 * min(tall.bottom - tall.top, word.bottom - word.top)
 
 
-def _line(number: int, run: list[Word], style_of: Callable[[Word], Style]) -> tuple[Line, bool]:
-    style = style_of(max(run, key=lambda word: len(word.text)))
+def _line(number: int, run: list[Word], page: PageText) -> tuple[Line, bool]:
+    style = page.style(max(run, key=lambda word: len(word.text)))
     # A bold word within a line is often its longest: look at the outer words too, except for marks and stops.
     outer = [word for word in (run[-1], run[0] if len(run[0].text) > 2 else run[len(run) > 1]) if len(word.text) > 2]
-    is_mixed = any(style_of(word).font != style.font for word in outer)
+    is_mixed = any(page.font(word) != style.font for word in outer)
     return Line(
         page=number,
         index=run[0].at,

@@ -1,39 +1,21 @@
-"""Table rows: from ruling lines, or from cells that stand under each other.
+"""Table rows: from the cells of ruled grids, or from lines whose pieces stand under each other.
 
 Every word of a page goes into one cell or stays in the text, so that a table neither loses nor doubles words.
 """
 
 from __future__ import annotations
 
-import ctypes
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-import pypdfium2.raw as pdfium
-
-from ascn_nlp.extract.pdf_lines import Line, Mapping, PageText, Word, build_lines
+from ascn_nlp.extract.pdf_lines import Line, PageText, Word, build_lines
+from ascn_nlp.extract.pdf_rules import Grid
 from ascn_nlp.records import Box
 
-_THIN = 3.0  # points: a filled rectangle this thin is a line
-_SNAP = 3.0  # lines this near are one: Word draws a cell's borders one by one
-_SHORTEST = 8.0
-_NARROWEST, _LOWEST = 9.0, 5.0  # column and row: Word draws some borders as two lines 5 to 8 points apart
-# A page with more drawn objects is a map or a drawing. The fullest table page tried had 900.
-_MOST_OBJECTS = 6000
-_MOST_SEGMENTS = 400
-_MOST_CELLS = 4000
+_NEAR = 3.0  # points: cells begin under each other within this
+_LEAST_FILLED = 0.3  # of the cells; in the grids behind charts next to none is
 # Cells longer than this (in words, on average) are columns of a page laid out in a grid, and read as such.
 _LONGEST_CELL = 90
-
-
-class Rule(NamedTuple):
-    """A horizontal or vertical line: ``at`` a height or x, from ``start`` to ``end``."""
-
-    at: float
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,174 +31,6 @@ class Row:
     table: int
 
 
-def read_rules(page: Any, place: Mapping) -> tuple[list[Rule], list[Rule]]:
-    """The horizontal and vertical lines drawn on an open page, from thin rectangles, strokes and frames."""
-    across: list[Rule] = []
-    down: list[Rule] = []
-    count = pdfium.FPDFPage_CountObjects(page)
-    if count > _MOST_OBJECTS:
-        return across, down
-    for x0, y0, x1, y1 in _segments(pdfium.FPDFPage_GetObject(page, i) for i in range(count)):
-        (xa, ya), (xb, yb) = place(x0, y0), place(x1, y1)
-        width, height = abs(xa - xb), abs(ya - yb)
-        if height <= _THIN and width >= _SHORTEST:
-            across.append(Rule((ya + yb) / 2, min(xa, xb), max(xa, xb)))
-        elif width <= _THIN and height >= _SHORTEST:
-            down.append(Rule((xa + xb) / 2, min(ya, yb), max(ya, yb)))
-    return across, down
-
-
-def _segments(objects: Iterable[Any]) -> Iterator[Box]:
-    """Straight pieces of all drawn paths in page space; a frame gives its four sides."""
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    for each in objects:
-        if pdfium.FPDFPageObj_GetType(each) != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        pdfium.FPDFPath_GetDrawMode(each, fill, stroke)
-        if not (fill.value or stroke.value) or not pdfium.FPDFPageObj_GetBounds(each, left, bottom, right, top):
-            continue
-        x0, y0, x1, y1 = left.value, bottom.value, right.value, top.value
-        if min(x1 - x0, y1 - y0) <= _THIN:
-            yield x0, y0, x1, y1
-        elif pdfium.FPDFPath_CountSegments(each) <= _MOST_SEGMENTS:
-            yield from _sides(each)
-
-
-def _sides(path: Any) -> Iterator[Box]:
-    x, y, matrix = ctypes.c_float(), ctypes.c_float(), pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(path, matrix)
-    start = last = (0.0, 0.0)
-    for i in range(pdfium.FPDFPath_CountSegments(path)):
-        segment = pdfium.FPDFPath_GetPathSegment(path, i)
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        here = (
-            matrix.a * x.value + matrix.c * y.value + matrix.e,
-            matrix.b * x.value + matrix.d * y.value + matrix.f,
-        )
-        kind = pdfium.FPDFPathSegment_GetType(segment)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            start = here
-        elif kind == pdfium.FPDF_SEGMENT_LINETO:
-            yield (*last, *here)
-        if pdfium.FPDFPathSegment_GetClose(segment):
-            yield (*here, *start)
-        last = here
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The cells between ruling lines that touch; ``cell_at`` maps each field of the grid to its (merged) cell."""
-
-    xs: tuple[float, ...]
-    ys: tuple[float, ...]
-    cell_at: dict[tuple[int, int], tuple[int, int]]
-
-    def cell_of(self, word: Word) -> tuple[int, int] | None:
-        """The (row, column) of the cell the word's middle stands in."""
-        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
-        return self.cell_at.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
-
-
-def find_grids(across: Sequence[Rule], down: Sequence[Rule]) -> list[Grid]:
-    """The ruled grids of a page that have at least two rows and two columns."""
-    if len(across) < 2 or not down:
-        return []
-    grids = []
-    for some_across, some_down in _touching(_merged(across), _merged(down)):
-        xs = _positions([r.at for r in some_down] + [x for r in some_across for x in (r.start, r.end)], _NARROWEST)
-        ys = _positions([r.at for r in some_across] + [y for r in some_down for y in (r.start, r.end)], _LOWEST)
-        if len(xs) > 2 and len(ys) > 2 and len(xs) * len(ys) <= _MOST_CELLS:
-            grids.append(Grid(xs, ys, _merge_cells(xs, ys, some_across, some_down)))
-    return grids
-
-
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
-    """Rules on one line that touch, as one."""
-    merged: list[Rule] = []
-    by_line: list[list[Rule]] = []
-    for rule in sorted(rules):
-        if by_line and rule.at - by_line[-1][-1].at <= _SNAP and rule.at - by_line[-1][0].at <= 2 * _SNAP:
-            by_line[-1].append(rule)
-        else:
-            by_line.append([rule])
-    for line in by_line:
-        at = sum(rule.at for rule in line) / len(line)
-        start, end = None, 0.0
-        for rule in sorted(line, key=lambda each: each.start):
-            if start is None:
-                start, end = rule.start, rule.end
-            elif rule.start <= end + _SNAP:
-                end = max(end, rule.end)
-            else:
-                merged.append(Rule(at, start, end))
-                start, end = rule.start, rule.end
-        if start is not None:
-            merged.append(Rule(at, start, end))
-    return merged
-
-
-def _touching(across: list[Rule], down: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """Rules in sets that cross or touch each other."""
-    sets: list[tuple[list[Rule], list[Rule]]] = []
-    for v in down:
-        mine: tuple[list[Rule], list[Rule]] = ([], [v])
-        crossed = {
-            i
-            for i, h in enumerate(across)
-            if h.start - _SNAP <= v.at <= h.end + _SNAP and v.start - _SNAP <= h.at <= v.end + _SNAP
-        }
-        others = []
-        for rules in sets:
-            if any(across[i] in rules[0] for i in crossed):
-                mine = (mine[0] + rules[0], mine[1] + rules[1])
-            else:
-                others.append(rules)
-        known = set(mine[0])
-        mine[0].extend(across[i] for i in sorted(crossed) if across[i] not in known)
-        sets = [*others, mine]
-    return [rules for rules in sets if rules[0]]
-
-
-def _positions(values: Iterable[float], least: float) -> tuple[float, ...]:
-    """Sorted values, those nearer to each other than ``least`` counted once."""
-    kept: list[float] = []
-    for value in sorted(values):
-        if not kept or value - kept[-1] > least:
-            kept.append(value)
-    return tuple(kept)
-
-
-def _merge_cells(
-    xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], down: Sequence[Rule]
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """Each field of the grid with the topmost, leftmost field of its cell: fields without a line between are one."""
-    first: dict[tuple[int, int], tuple[int, int]] = {}
-
-    def find(field: tuple[int, int]) -> tuple[int, int]:
-        while first[field] != field:
-            field = first[field]
-        return field
-
-    for row in range(len(ys) - 1):
-        for column in range(len(xs) - 1):
-            field = (row, column)
-            first[field] = field
-            y, x = (ys[row] + ys[row + 1]) / 2, (xs[column] + xs[column + 1]) / 2
-            for other, rules, at, along, near in (
-                ((row, column - 1), down, xs[column], y, _NARROWEST),
-                ((row - 1, column), across, ys[row], x, _LOWEST),
-            ):
-                if other in first and not _is_parted(rules, at, along, near):
-                    a, b = sorted((find(other), find(field)))
-                    first[b] = a
-    return {field: find(field) for field in first}
-
-
-def _is_parted(rules: Sequence[Rule], at: float, along: float, near: float) -> bool:
-    return any(abs(rule.at - at) <= near and rule.start <= along <= rule.end for rule in rules)
-
-
 def take_tables(
     number: int, text: PageText, grids: Sequence[Grid]
 ) -> tuple[list[Row], list[Word]]:
@@ -229,7 +43,7 @@ def take_tables(
         for word in words:
             cell = grid.cell_of(word)
             cells.setdefault(cell, []).append(word) if cell else rest.append(word)
-        if _is_table(cells):
+        if len(cells) > _LEAST_FILLED * len(set(grid.cell_at.values())) and _is_table(cells):
             rows += _rows(number, table, text, grid, cells)
             words = rest
     return rows, words
@@ -293,7 +107,7 @@ def _aligned(above: Line, below: Line) -> bool:
     if len(below.cells) < 2 or below.page != above.page or not 0 < below.baseline - above.baseline < 3.5 * below.size:
         return False
     pairs = zip(above.cells[1:], below.cells[1:], strict=False)
-    return any(abs(a.x0 - b.x0) < _SNAP or abs(a.x1 - b.x1) < _SNAP for a, b in pairs)
+    return any(abs(a.x0 - b.x0) < _NEAR or abs(a.x1 - b.x1) < _NEAR for a, b in pairs)
 
 
 def _is_tabular(run: Sequence[Line]) -> bool:

@@ -30,7 +30,7 @@ _HYPHENS = ("-", "‐", HYPHEN_AT_BREAK)
 _LEAST_BROKEN = 3  # words that are surely broken, before a document is said to break words as a rule
 # What follows a hyphen in no compound word.
 _ENDING = re.compile(r"[ts]ions?|ings?|ments?|ness|ity|ties|al|ers?|ed|ly|a?bles?|[ae]nce|ous|ive|tures?")
-# Above this share of unreadable characters a text is of no use; icons and formulas stay below a tenth.
+# Above this share of unreadable characters a text is of no use. Formulas and icons in files that read well: to 0.03.
 _GARBLED_SHARE = 0.3
 
 

@@ -43,7 +43,11 @@ _REFUSED = (
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 # Parts that tell what a zip holds.
-_ZIP_KINDS = (("xl/", "an Excel workbook"), ("ppt/", "a PowerPoint presentation"), ("content.xml", "an OpenDocument file"))
+_ZIP_KINDS = (
+    ("xl/", "an Excel workbook"),
+    ("ppt/", "a PowerPoint presentation"),
+    ("content.xml", "an OpenDocument file"),
+)
 _TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 _MARKUP = re.compile(
@@ -59,7 +63,7 @@ _SAMPLE = 65536
 _CONTROL_SHARE = 0.01
 
 
-def sniff(content: bytes, address: str = "", declared_type: str = "") -> str:
+def sniff_type(content: bytes, address: str = "", declared_type: str = "") -> str:
     """The media type of ``content``, one that has a reader.
 
     Raises ExtractError or UnsupportedFormat, with a remedy, for everything else. Plain text and Markdown are the same

@@ -1,0 +1,137 @@
+"""What the linear model sees of a passage: stems, pairs of stems, and pieces of words, weighed by TF-IDF.
+
+The features are made from the tokens of the pipeline's Doc, by the same code in training and in use. What a word
+contributes is remembered, so that a passage costs little more than a look-up for each of its tokens.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+# Lengths of the pieces of a word, its borders included; as sklearn's char_wb analyser makes them.
+PIECES = (3, 4, 5)
+_NO_IDS = np.empty(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A sparse row: feature ``ids``, rising, and their TF-IDF ``values``; words and pieces each of length 1."""
+
+    ids: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+def is_word(token: Token) -> bool:
+    """Whether a token carries a feature: it holds a letter."""
+    return any(map(str.isalpha, token.text))
+
+
+def word_features(stems: Sequence[str]) -> Iterator[str]:
+    """The names of the stems and of their neighbours' pairs."""
+    yield from stems
+    for first, second in pairwise(stems):
+        yield f"{first} {second}"
+
+
+def piece_features(word: str) -> list[str]:
+    """The names of the pieces of one word: "#" marks them as pieces, blanks the borders of the word."""
+    padded = f" {word.lower()} "
+    return [f"#{padded[n : n + size]}" for size in PIECES for n in range(max(1, len(padded) - size + 1))]
+
+
+def choose_vocabulary(docs: Iterable[Doc], least_words: int, least_pieces: int) -> tuple[str, ...]:
+    """The features that occur in at least so many passages: words and pairs first, then pieces, each in order."""
+    counts: Counter[str] = Counter()
+    for doc in docs:
+        words = [token for token in doc if is_word(token)]
+        names = {*word_features([token.norm_ for token in words])}
+        for token in words:
+            names.update(piece_features(token.text))
+        counts.update(names)
+    words_kept = sorted(name for name, n in counts.items() if not name.startswith("#") and n >= least_words)
+    pieces_kept = sorted(name for name, n in counts.items() if name.startswith("#") and n >= least_pieces)
+    return (*words_kept, *pieces_kept)
+
+
+class Featurizer:
+    """Turns Docs into vectors over a vocabulary."""
+
+    def __init__(self, vocabulary: Sequence[str], idf: NDArray[np.float32] | None = None) -> None:
+        self.idf = idf if idf is not None else np.ones(len(vocabulary), np.float32)
+        self._first_piece = sum(not name.startswith("#") for name in vocabulary)
+        self._ids = {name: number for number, name in enumerate(vocabulary)}
+        self._known: dict[str, tuple[str, int, NDArray[np.int32]]] = {}
+        self._pairs: dict[tuple[str, str], int] = {}
+        for name, number in self._ids.items():
+            first, blank, second = name.partition(" ")
+            if blank and not name.startswith("#"):
+                self._pairs[first, second] = number
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def vector(self, doc: Doc) -> Vector:
+        """The features of one passage: (1 + log count) x idf, scaled to length 1 apart for words and for pieces."""
+        words, pieces = [], []
+        before = ""
+        for token in doc:
+            stem, own, parts = self._look_up(token)
+            if not stem:
+                continue
+            if own >= 0:
+                words.append(own)
+            if (pair := self._pairs.get((before, stem), -1)) >= 0:
+                words.append(pair)
+            pieces.append(parts)
+            before = stem
+        blocks = (np.array(words, np.int32), np.concatenate(pieces) if pieces else _NO_IDS)
+        weighed = [self._weigh(block) for block in blocks]
+        ids, values = zip(*weighed, strict=True)
+        return Vector(np.concatenate(ids), np.concatenate(values))
+
+    def token_ids(self, doc: Doc) -> list[tuple[int, NDArray[np.int32]]]:
+        """(token index, ids of its own features and of the pair it ends) for each word, to explain a score."""
+        found = []
+        before = ""
+        for token in doc:
+            stem, own, parts = self._look_up(token)
+            if not stem:
+                continue
+            more = [n for n in (own, self._pairs.get((before, stem), -1)) if n >= 0]
+            found.append((token.i, np.concatenate([parts, np.array(more, np.int32)])))
+            before = stem
+        return found
+
+    def _look_up(self, token: Token) -> tuple[str, int, NDArray[np.int32]]:
+        text = token.text
+        if (known := self._known.get(text)) is None:
+            known = ("", -1, _NO_IDS)
+            if is_word(token):
+                parts = [self._ids[name] for name in piece_features(text) if name in self._ids]
+                known = (token.norm_, self._ids.get(token.norm_, -1), np.array(parts, np.int32))
+            self._known[text] = known
+        return known
+
+    def _weigh(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        unique, counts = np.unique(ids, return_counts=True)
+        values = (1 + np.log(counts, dtype=np.float32)) * self.idf[unique]
+        length = np.linalg.norm(values)
+        return unique.astype(np.int32), (values / length if length else values).astype(np.float32)
+
+
+def inverse_document_frequency(vectors: Sequence[Vector], size: int) -> NDArray[np.float32]:
+    """log((1 + n) / (1 + df)) + 1 for each feature: the smoothed idf of sklearn's TfidfTransformer."""
+    df = np.zeros(size)
+    for vector in vectors:
+        df[vector.ids] += 1
+    return (np.log((1 + len(vectors)) / (1 + df)) + 1).astype(np.float32)

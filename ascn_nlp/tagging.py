@@ -1,0 +1,59 @@
+"""Passages -> tagged passages: the pipeline that annotates and the tagger that decides, loaded together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spacy.language import Language
+
+from ascn_nlp.annotate import annotate
+from ascn_nlp.classify import TAGGERS, Tagger
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.records import Passage, TaggedPassage, digest
+from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
+
+# Changes with anything in annotate/ or classify/ that may change a tag of the same tables and weights.
+TAGGING_VERSION = "1"
+# The languages whose words the rules and the model know; "" is one that could not be told, of a few words.
+LANGUAGES = ("en", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """Everything that turns passages into tags. ``id`` changes with anything that may change a tag."""
+
+    id: str
+    nlp: Language
+    tagger: Tagger
+    taxonomy: Taxonomy
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Concerns that the model does not know as they are defined now: tagged by rules alone."""
+        return getattr(self.tagger, "stale", ())
+
+    def tag_document(self, passages: Sequence[Passage], title: str = "") -> list[TaggedPassage]:
+        """Each passage of one document, tagged, in order; those in a language not covered get no tags."""
+        titles = {passage.document_id: title for passage in passages[:1]}
+        docs = annotate(self.nlp, passages, titles)
+        tagged = self.tagger.tag(docs)
+        return [
+            one if passage.language in LANGUAGES else TaggedPassage(passage.id, (), one.mentions, one.cities)
+            for passage, one in zip(passages, tagged, strict=True)
+        ]
+
+
+def load_tagging(taxonomy: Path, gazetteer: Path, model: Path, kind: str) -> Tagging:
+    """The tagging stage from its files; TableError or ModelError says what is wrong with which."""
+    from ascn_nlp.annotate import build_pipeline
+
+    concerns, places = load_taxonomy(taxonomy), load_gazetteer(gazetteer)
+    tagger = TAGGERS[kind](concerns, model)
+    return Tagging(
+        id=f"{tagger.id}-{digest(places.digest, TAGGING_VERSION)}",
+        nlp=build_pipeline(concerns, places),
+        tagger=tagger,
+        taxonomy=concerns,
+    )

@@ -1,0 +1,271 @@
+import importlib.util
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+
+from ascn_nlp.errors import ExtractError
+from ascn_nlp.extract.draft import Draft, Limits
+from ascn_nlp.extract.pdf import read_pdf
+
+SAMPLES = Path(__file__).parent / "samples" / "pdf"
+NAMES = sorted(path.stem for path in SAMPLES.glob("*.pdf") if path.stem != "encrypted")
+
+
+def _maker():
+    spec = importlib.util.spec_from_file_location("make_samples", SAMPLES / "make_samples.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKER = _maker()
+
+
+def read(name: str) -> Draft:
+    return read_pdf((SAMPLES / f"{name}.pdf").read_bytes())
+
+
+def texts(draft: Draft, kind: str = "") -> list[str]:
+    return [block.text for block in draft.blocks if not kind or block.kind == kind]
+
+
+def drawn(draw) -> bytes:
+    return MAKER.build(draw)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_sample_reads_as_its_golden_record_says(name, golden):
+    golden(SAMPLES / f"{name}.json", json.loads(json.dumps(asdict(read(name)))))
+
+
+def test_every_drawing_has_a_sample_and_every_sample_a_drawing():
+    assert set(NAMES) == set(MAKER.SAMPLES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_samples_are_what_the_script_draws(name):
+    assert read_pdf(drawn(MAKER.SAMPLES[name])).blocks == read(name).blocks
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_places_lie_on_their_pages_and_parts_of_a_text_follow_each_other(name):
+    draft = read(name)
+    sizes = {page.number: (page.width, page.height) for page in draft.pages}
+    for block in draft.blocks:
+        starts = [place.start for place in block.places]
+        assert starts[0] == 0 and starts == sorted(set(starts)) and starts[-1] < len(block.text)
+        for place in block.places:
+            x0, top, x1, bottom = place.bbox
+            width, height = sizes[place.page]
+            assert 0 <= x0 < x1 <= width and 0 <= top < bottom <= height
+
+
+def letters(texts):
+    return Counter(letter for text in texts for letter in text if letter.isalnum())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "hidden"])
+def test_no_letter_is_lost_or_doubled(name):
+    draft = read(name)
+    with pypdfium2.PdfDocument(SAMPLES / f"{name}.pdf") as document:
+        raw = letters(page.get_textpage().get_text_range() for page in document)
+    assert letters(texts(draft)) + letters(line for page in draft.pages for line in page.furniture) == raw
+
+
+def test_a_paragraph_goes_on_over_a_page_break_and_knows_where():
+    block = next(block for block in read("report").blocks if block.text.startswith("Stall holders"))
+    first, second = block.places
+    assert (first.page, first.label, second.page, second.label) == (1, "i", 2, "1")
+    assert block.text[second.start :] == "review was printed. A reminder was sent in June."
+
+
+def test_a_paragraph_goes_on_over_a_column_break():
+    (paragraph,) = [text for text in texts(read("columns"), "paragraph") if text.startswith("Rain gauges")]
+    assert "to flood, and the screen went dark" in paragraph and paragraph.endswith("the mayor.")
+
+
+def test_lines_drawn_upwards_are_read_downwards_column_by_column():
+    assert " ".join(texts(read("upside_down"))) == (
+        "Some programs draw the last line of a page first. A reader who trusts them begins with the end. "
+        "Then only the places of the lines can tell how they were meant, column by column."
+    )
+
+
+def test_line_end_hyphens_stay_unless_the_document_has_the_word_without_one():
+    text = " ".join(texts(read("report")))
+    assert "citywide map that hangs" in text
+    assert "network-level alarm" in text
+
+
+def test_running_headers_and_footers_are_furniture_and_not_text():
+    draft = read("report")
+    assert [page.furniture for page in draft.pages] == [
+        ("Review of Lantern Cities 2022", f"Office for Invented Places {label}") for label in ("i", "1", "2")
+    ]
+    assert not any("Office for Invented Places" in text for text in texts(draft))
+
+
+def test_a_large_title_repeated_on_each_slide_is_kept():
+    draft = read("slide")
+    assert texts(draft, "heading") == ["Annual Meeting of Lantern Cities"] * 3
+    assert [page.furniture for page in draft.pages] == [("1",), ("2",), ("3",)]
+
+
+def test_a_table_goes_on_under_its_headers_on_the_next_page():
+    rows = [block for block in read("table").blocks if block.kind == "table_row"]
+    by_text = {row.text: row.context for row in rows}
+    assert by_text["City | Project | Status"] == ""
+    assert by_text["Gamma | Kiosks for forms | Completed"] == "City | Project | Status"
+    assert by_text["Delta | Sirens along the river | On hold"] == "City | Project | Status"
+
+
+def test_facts_without_ruling_lines_are_rows_without_headers():
+    rows = {block.text: block.context for block in read("table").blocks if block.kind == "table_row"}
+    assert rows["Area | 100 km2"] == rows["People | 64,409"] == ""
+
+
+def test_a_table_neither_loses_nor_doubles_words():
+    drawn_words = sorted(" ".join(" ".join(row) for row in MAKER.ROWS).split())
+    rows = [block.text for block in read("table").blocks if block.kind == "table_row" and block.places[0].page == 1]
+    assert sorted(" ".join(rows[:4]).replace("|", " ").split()) == drawn_words
+
+
+def test_list_items_know_how_deep_they_stand():
+    def draw(canvas):
+        for top, (x, line) in enumerate([(72, "Lamps are read by a van"), (100, "at night"), (72, "Scales are tested")]):
+            MAKER.write(canvas, [f"\u2022 {line}"], x, 100 + 20 * top)
+
+    assert [block.level for block in read_pdf(drawn(draw)).blocks] == [1, 2, 1]
+
+
+def test_facts_with_labels_are_blocks_of_their_own():
+    def draw(canvas):
+        MAKER.write(canvas, facts, 72, 99)
+
+    facts = ["Name: Ms Siti Lantern", "Office: Harbour House, second floor", "Email: siti@example.org"]
+    assert texts(read_pdf(drawn(draw))) == facts
+
+
+def test_hidden_and_doubled_words_are_left_out_and_counted():
+    draft = read("hidden")
+    assert texts(draft) == [
+        "Shadow over the Market",
+        "Only this sentence is printed on the page for readers to see.",
+    ]
+    assert [issue.message for issue in draft.issues] == ["2 hidden or doubled lines were left out"]
+
+
+@pytest.mark.parametrize("name", ["turned", "shown_turned"])
+def test_turned_pages_are_read_along_their_lines(name):
+    assert [text.endswith(("its head.", "a quarter.")) for text in texts(read(name))] == [True]
+
+
+def test_a_page_without_text_layer_says_so_and_names_the_remedy():
+    draft = read("scan")
+    assert [page.problem for page in draft.pages] == ["", "no text layer: a scanned image"]
+    (issue,) = draft.issues
+    assert issue.message == "1 of 2 pages (2): no text layer: a scanned image"
+    assert "optical character recognition" in issue.remedy
+
+
+def test_a_document_without_any_text_layer_is_no_error():
+    def picture(canvas):
+        canvas.drawImage(MAKER.ImageReader(MAKER.picture()), 0, 0, 595, 842)
+
+    draft = read_pdf(drawn(picture))
+    assert draft.blocks == () and draft.title == "" and len(draft.issues) == 1
+
+
+def test_an_empty_page_is_no_problem():
+    def blank(canvas):
+        canvas.showPage()
+
+    draft = read_pdf(drawn(blank))
+    assert [page.problem for page in draft.pages] == [""] and draft.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"<html>Not found</html>", "is not a PDF"),
+        (b"%PDF-1.7\nnothing more", "is damaged or cut off"),
+        (MAKER.build(MAKER.columns, StandardEncryption("secret")), "is encrypted"),
+        ((SAMPLES / "encrypted.pdf").read_bytes(), "is encrypted"),
+    ],
+)
+def test_what_cannot_be_opened_says_what_it_is_and_what_to_do(content, what):
+    with pytest.raises(ExtractError) as error:
+        read_pdf(content)
+    assert error.value.what == what and error.value.remedy
+
+
+def test_a_file_locked_only_against_changes_is_read():
+    assert texts(read_pdf(MAKER.build(MAKER.hidden, StandardEncryption("", ownerPassword="owner"))))
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.9, 0.98])
+def test_a_cut_off_file_is_read_or_refused_and_nothing_else(keep):
+    content = (SAMPLES / "report.pdf").read_bytes()
+    try:
+        draft = read_pdf(content[: int(len(content) * keep)])
+    except ExtractError:
+        return
+    assert len(draft.pages) <= 3
+
+
+def test_reading_stops_at_the_limit_and_says_so():
+    draft = read_pdf((SAMPLES / "report.pdf").read_bytes(), Limits(max_pages=2))
+    assert len(draft.pages) == 2
+    assert draft.issues[0].message == "only the first 2 of 3 pages were read"
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("A Harbour in Winter", "A Harbour in Winter"),
+        ("Microsoft Word - harbour_v3.docx", "The Heading on Page One"),
+        ("untitled", "The Heading on Page One"),
+        ("PowerPoint Presentation", "The Heading on Page One"),
+        ("harbour.indd", "The Heading on Page One"),
+        ("", "The Heading on Page One"),
+    ],
+)
+def test_the_title_is_the_files_own_only_if_it_is_one(given, title):
+    def draw(canvas):
+        canvas.setTitle(given)
+        top = MAKER.write(canvas, ["The Heading on Page One"], 72, 80, "Helvetica-Bold", 18)
+        MAKER.write(canvas, ["Words of an ordinary size fill most of the page, as in reports."] * 5, 72, top + 20)
+
+    assert read_pdf(drawn(draw)).title == title
+
+
+def test_the_files_own_dates_are_weak_clues():
+    clues = read("report").clues
+    assert [clue.basis for clue in clues] == ["metadata", "metadata"]
+    assert all(clue.value == "2000-01-01" and clue.confidence < 0.5 for clue in clues)
+
+
+def test_the_same_bytes_read_the_same_again():
+    assert read("report") == read("report")
+
+
+def test_the_reader_closes_what_it_opens():
+    import psutil
+
+    content = (SAMPLES / "table.pdf").read_bytes()
+    read_pdf(content)
+    before = psutil.Process().memory_info().rss
+    for _ in range(150):
+        read_pdf(content)
+    assert psutil.Process().memory_info().rss - before < 20_000_000
+
+
+def test_samples_are_small():
+    assert all(path.stat().st_size < 10_000 for path in SAMPLES.glob("*.pdf"))

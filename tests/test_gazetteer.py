@@ -1,0 +1,58 @@
+import pytest
+
+from ascn_nlp.errors import TableError
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.resources import packaged
+
+GAZETTEER = load_gazetteer()
+TEXT = packaged("gazetteer.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("year", "count"), [(2017, 0), (2018, 26), (2022, 26), (2023, 29), (2024, 31), (2025, 37), (2026, 38)])
+def test_the_network_grows_as_it_did(year, count):
+    assert len(GAZETTEER.members(year)) == count
+
+
+@pytest.mark.parametrize(("city", "year", "is_member"), [
+    ("Dili", 2025, False), ("Dili", 2026, True), ("Saigon", 2018, True), ("Rayong", 2022, False), ("Surabaya", 2026, False),
+])  # fmt: skip
+def test_membership_knows_the_year_and_other_names(city, year, is_member):
+    assert GAZETTEER.is_member(city, year) is is_member
+
+
+def test_every_country_of_the_region_has_a_city():
+    codes = {named.code for named in GAZETTEER.others if named.kind == "country"}
+    assert len(codes) == 11
+    assert codes == {city.country for city in GAZETTEER.cities}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('"Dili" = { country = "TL"', '"Dili" = { country = "Timor"', "not a country code"),
+        ('"Dili" = { country = "TL"', '"Dili" = { country = "XX"', "no country 'XX' .*BN, ID"),
+        ("joined = 2026", 'joined = "2026"', "must be a year"),
+        ("joined = 2026", "joind = 2026", "unknown key"),
+        ('names = ["Díli"]', 'names = ["Ipoh"]', "also stands for cities.Ipoh"),
+        ('names = ["Díli"]', 'names = [""]', "list of texts"),
+        ("[vendors]", "[sellers]", "unknown key"),
+        ('"Huawei" = ["Huawei Technologies"]', '"Huawei" = "Huawei Technologies"', "list of texts"),
+        ("elsewhere = [", "elsewere = [", "unknown key"),
+        ("version = 1", "version = 1.5", "whole number"),
+        ('"Dili" = { country = "TL", joined = 2026, is_capital = true', '"Dili" = { country = "TL", joined = 2026, is_capital = 1', "true or false"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_refused_with_its_place(tmp_path, old, new, complaint):
+    assert TEXT.count(old) == 1
+    path = tmp_path / "gazetteer.toml"
+    path.write_text(TEXT.replace(old, new), "utf-8")
+    with pytest.raises(TableError, match=complaint) as caught:
+        load_gazetteer(path)
+    assert caught.value.where.startswith(f"{path}:")
+    assert caught.value.remedy
+
+
+def test_the_digest_changes_with_any_name(tmp_path):
+    path = tmp_path / "gazetteer.toml"
+    path.write_text(TEXT.replace("Díli", "Dilly"), "utf-8")
+    assert load_gazetteer(path).digest != GAZETTEER.digest == load_gazetteer().digest
