@@ -89,8 +89,8 @@ def find_dates(text: str) -> list[FoundDate]:
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
+            taken.append(match.span())  # even "31 February 2021", lest its month be taken alone
             if value := _iso(match.groupdict()):
-                taken.append(match.span())
                 found.append(FoundDate(value, match[0], match.start()))
     return sorted(found, key=lambda each: each.start)
 

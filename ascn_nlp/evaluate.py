@@ -50,7 +50,7 @@ def evaluate(
     have = np.array([[concern in one for concern in concerns] for one in predicted], bool).reshape(want.shape)
     counts = np.array([want & have, ~want & have, want & ~have], float)  # (3, passages, concerns): tp, fp, fn
     tp, fp, fn = counts.sum(1)
-    micro, macro = _micro_macro(counts.sum(1))
+    macro = _micro_macro(counts.sum(1))[1]
     intervals = _intervals(counts, groups, seed)
     matched = [(g[c], p[c]) for g, p in zip(gold, predicted, strict=True) for c in g if c in p]
     return Scores(

@@ -15,6 +15,8 @@ from ascn_nlp.records import Fetched, Source
 
 AGENT = "ascn-nlp/0.1 (research on public documents; {contact})"
 MAX_REDIRECTS = 5
+# IPv6 addresses that a gateway turns into the IPv4 address they hold (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Answers that may be different in a moment; others are final until the next refresh.
 PASSING_STATUS = (408, 425, 429, 500, 502, 503, 504)
 
@@ -104,12 +106,20 @@ def refuse_private(url: str) -> None:
         found = {info[4][0] for info in socket.getaddrinfo(host, None)}
     except OSError as error:
         raise PassingFetchError(f"the host {host!r} is not known", url, "check the address and the network") from error
-    if any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found):
+    if not all(_is_public(str(address).partition("%")[0]) for address in found):
         raise FetchError(
             f"the host {host!r} is not on the public internet",
             url,
             "set internal = true on the source if that is meant",
         )
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        behind_gateway = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.sixtofour
+        ip = behind_gateway or ip.ipv4_mapped or ip
+    return ip.is_global and not ip.is_multicast
 
 
 def _too_large(address: str, size: int, max_bytes: int) -> FetchError:

@@ -48,13 +48,18 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise TableError(f"is not JSON: {error}", f"{path}:{number}", "one object a line") from error
-        if not isinstance(value, dict):
-            raise TableError("is not a JSON object", f"{path}:{number}", 'write {"id": ..., "text": ...}')
-        yield number, value
+        yield number, parse_json_line(line, f"{path}:{number}")
+
+
+def parse_json_line(line: str, where: str) -> dict[str, Any]:
+    """The object on one line; TableError when it is none."""
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise TableError(f"is not JSON: {error}", where, "one object a line") from error
+    if not isinstance(value, dict):
+        raise TableError("is not a JSON object", where, 'write {"id": ..., "text": ...}')
+    return value
 
 
 def text_passage(values: dict[str, Any], where: str) -> Passage:

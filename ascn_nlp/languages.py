@@ -27,7 +27,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 # Japanese is a third kana or more, and a Thai report names half its firms in Latin letters.
 _SCRIPT_SHARE = 0.3
 
-# Below this many words the identifier errs on more than one text in ten (names, figures, headings).
+# Below this many words the identifier errs on more than one text in ten. Words in capitals do not count for half of
+# them: a footnote full of names is in the language of its report.
 FEW_WORDS = 20
 # Enough to be sure, and it keeps the cost of a long report that of one page.
 _ENOUGH = 2000
@@ -57,10 +58,11 @@ def detect_language(text: str, fallback: str = "") -> str:
     sample = text[:_ENOUGH]
     if by_script := _by_script(sample):
         return by_script
-    if len(_WORD.findall(sample)) < FEW_WORDS:
+    words = _WORD.findall(sample)
+    if len(words) < FEW_WORDS or 2 * sum(word[0].islower() for word in words) < FEW_WORDS:
         return fallback
     found = str(_identifier().classify(sample)[0])
-    return _indonesian_or_malay(sample, found, fallback) if found in ("id", "ms") else found
+    return _indonesian_or_malay(words, found, fallback) if found in ("id", "ms") else found
 
 
 def _by_script(text: str) -> str:
@@ -73,10 +75,9 @@ def _by_script(text: str) -> str:
     return ""
 
 
-def _indonesian_or_malay(text: str, found: str, fallback: str) -> str:
-    words = [word.lower() for word in _WORD.findall(text)]
-    indonesian = sum(word in _INDONESIAN_WORDS for word in words)
-    malay = sum(word in _MALAY_WORDS for word in words)
+def _indonesian_or_malay(words: list[str], found: str, fallback: str) -> str:
+    indonesian = sum(word.lower() in _INDONESIAN_WORDS for word in words)
+    malay = sum(word.lower() in _MALAY_WORDS for word in words)
     if indonesian != malay:
         return "id" if indonesian > malay else "ms"
     return fallback if fallback in ("id", "ms") else found
@@ -87,6 +88,6 @@ def _identifier() -> Any:
     # An identifier of our own: the module's functions share one, which others may restrict differently.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)  # type: ignore[no-untyped-call]
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(LATIN_LANGUAGES)
     return identifier

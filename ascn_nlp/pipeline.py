@@ -114,7 +114,7 @@ def retry_failed(workspace: Workspace, only: Sequence[str] = ()) -> int:
 
 def plan_fetch(workspace: Workspace, only: Sequence[str] = (), is_offline: bool = False) -> list[Batch]:
     """Batches of documents whose bytes may have changed."""
-    return _batches(_pending_fetch(workspace, only, is_offline), FETCH_BATCH)
+    return batches([d.seq for d in _pending_fetch(workspace, only, is_offline)], FETCH_BATCH)
 
 
 def fetch_batch(
@@ -150,7 +150,7 @@ def fetch_batch(
 
 def plan_read(workspace: Workspace, only: Sequence[str] = ()) -> list[Batch]:
     """Batches of documents whose bytes, or whose reader, are newer than what was read of them."""
-    return _batches(_pending_read(workspace, only), READ_BATCH)
+    return batches([d.seq for d in _pending_read(workspace, only)], READ_BATCH)
 
 
 def read_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[str] = ()) -> Counter[str]:
@@ -182,7 +182,7 @@ def plan_tag(workspace: Workspace, only: Sequence[str] = ()) -> list[Batch]:
         sizes = passage_rows.passage_counts(connection)
         sources = {source.id: source for source in sources_of(workspace, only)}
         stale = [d for d in document_rows.pending(connection, source_ids=sources) if _needs_tags(d, tagger_id)]
-    return _batches(stale, TAG_BATCH, lambda document: sizes.get(document.seq, 0))
+    return batches([d.seq for d in stale], TAG_BATCH, lambda seq: sizes.get(seq, 0))
 
 
 def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[str] = ()) -> Counter[str]:
@@ -200,9 +200,9 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
         results = tagging.tag_document([one.passage for one in group], group[0].document_title)
         tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
         progress.advance("tag")
-    keys = [(document.seq, _tagged_key(document, tagging.id)) for document in stale.values()]
+    keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
     with store_of(workspace).writing() as connection:
-        passage_rows.save_tags(connection, tagged, tagging.id, tagging.taxonomy.version, run_id)
+        passage_rows.save_tags(connection, tagged, tagging.id, str(tagging.taxonomy.version), run_id)
         passage_rows.mark_tagged(connection, keys)
     counts.update(passages=len(tagged), tags=sum(len(one.tags) for _, one in tagged), documents=len(stale))
     return counts
@@ -290,24 +290,27 @@ def _save_readings(
 
 
 def _needs_tags(document: Pending, tagger_id: str) -> bool:
-    return document.outcome in ("read", "partly_read") and document.tagged_key != _tagged_key(document, tagger_id)
+    return document.outcome in ("read", "partly_read") and document.tagged_key != tagged_key(
+        document.read_key, tagger_id
+    )
 
 
-def _tagged_key(document: Pending, tagger_id: str) -> str:
-    return digest(document.read_key, tagger_id)
+def tagged_key(read_key: str, tagger_id: str) -> str:
+    """The key of tags made from this reading by this tagger."""
+    return digest(read_key, tagger_id)
 
 
-def _batches(pending: Sequence[Pending], most: int, size: Callable[[Pending], int] = lambda _: 1) -> list[Batch]:
+def batches(seqs: Sequence[int], most: int, size: Callable[[int], int] = lambda _: 1) -> list[Batch]:
     """Consecutive documents in batches that hold about ``most`` units of work."""
-    batches: list[Batch] = []
+    found: list[Batch] = []
     filled = most
-    for document in pending:
+    for seq in seqs:
         if filled >= most:
-            batches.append(Batch(document.seq, document.seq, 0))
+            found.append(Batch(seq, seq, 0))
             filled = 0
-        batches[-1] = Batch(batches[-1].first, document.seq, batches[-1].documents + 1)
-        filled += size(document)
-    return batches
+        found[-1] = Batch(found[-1].first, seq, found[-1].documents + 1)
+        filled += size(seq)
+    return found
 
 
 def _manifest(workspace: Workspace) -> dict[str, str]:

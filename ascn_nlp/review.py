@@ -143,7 +143,7 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
 
 def _refusal(row: Mapping[str, str], concerns: tuple[str, ...]) -> str:
     """Why a row cannot be taken; "" when it can."""
-    decision, concern = row["decision"], row["concern"]
+    decision, concern = row["decision"], row.get("concern", "")
     if decision not in DECISIONS:
         return f"decision is {decision!r}; write one of: {', '.join(DECISIONS)}"
     if row_check(row.get("passage_id", ""), row.get("document_id", ""), concern) != row.get("row_check"):

@@ -63,13 +63,14 @@ def _source(table: Table, source_id: str, values: Any) -> Source:
         raise table.error(f"{genre!r} is no genre", source_id, "genre", remedy=f"one of: {', '.join(GENRES)}")
     needed = _KEYS_OF_KIND[kind][0]
     if not values.get(needed):
-        raise table.error(f"{needed!r} is missing or empty", source_id, remedy=f"a source of kind {kind} needs it")
+        remedy = f"a source of kind {kind} needs it: {needed} = ..."
+        raise table.error(f"{needed!r} is missing or empty", source_id, remedy=remedy)
     for name in (name for other, names in _KEYS_OF_KIND.items() if other != kind for name in names):
         if name in values:
             raise table.error(f"a source of kind {kind} has no use for it", source_id, name, remedy="remove it")
     for flag in ("enabled", "internal"):
         if not isinstance(values.get(flag, True), bool):
-            raise table.error("must be true or false", source_id, flag)
+            raise table.error("must be true or false", source_id, flag, remedy=f"{flag} = true, or = false")
     urls = table.texts(values, "urls", source_id)
     for url in urls:
         if not _is_web_address(url):

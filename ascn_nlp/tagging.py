@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spacy.language import Language
@@ -11,6 +11,7 @@ from spacy.language import Language
 from ascn_nlp.annotate import annotate
 from ascn_nlp.classify import TAGGERS, Tagger
 from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.languages import detect_language
 from ascn_nlp.records import Passage, TaggedPassage, digest
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 
@@ -37,8 +38,18 @@ class Tagging:
     def tag_document(self, passages: Sequence[Passage], title: str = "") -> list[TaggedPassage]:
         """Each passage of one document, tagged, in order; those in a language not covered get no tags."""
         titles = {passage.document_id: title for passage in passages[:1]}
-        docs = annotate(self.nlp, passages, titles)
-        tagged = self.tagger.tag(docs)
+        return self._tag(passages, titles)
+
+    def tag_loose(self, passages: Sequence[Passage]) -> list[TaggedPassage]:
+        """Each passage tagged by itself, in order; a language that is not given is told from the words."""
+        told = [
+            passage if passage.language else replace(passage, language=detect_language(passage.text, "en"))
+            for passage in passages
+        ]
+        return self._tag(told, {})
+
+    def _tag(self, passages: Sequence[Passage], titles: Mapping[str, str]) -> list[TaggedPassage]:
+        tagged = self.tagger.tag(annotate(self.nlp, passages, titles))
         return [
             one if passage.language in LANGUAGES else TaggedPassage(passage.id, (), one.mentions, one.cities)
             for passage, one in zip(passages, tagged, strict=True)

@@ -6,9 +6,9 @@ not read: passages by one author share turns of phrase that would flatter it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from ascn_nlp.weights import Weights
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
     from spacy.language import Language
-    from spacy.tokens import Doc
 
 Floats = NDArray[np.float32]
 
@@ -52,128 +51,149 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    docs: tuple[Doc, ...]
+    """The passages as numbers. The vocabulary and its idf come from all of them: they know nothing of the labels."""
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    features: csr_matrix  # (n_passages, n_features)
     readings: tuple[tuple[Reading, ...], ...]
     labels: NDArray[np.bool_]  # (n_passages, n_concerns)
-    pairs: tuple[tuple[int, int, int], ...]  # passage, concern, stance
+    pairs: NDArray[np.int64]  # (n_tags, 3): passage, concern, stance
     groups: NDArray[np.str_]
     columns: tuple[int, ...]  # of each learned concern, its place in the taxonomy
+
+    def extra(self, passage: int, concern: int) -> Floats:
+        """The cues near the concern's evidence, then which concern it is; shape (4 + n_concerns,)."""
+        which = np.zeros(len(self.columns), np.float32)
+        which[concern] = 1.0
+        return np.concatenate([cue_values(self.readings[passage][self.columns[concern]].cues), which])
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """What was learned from some of the passages; shapes as in Weights."""
+
+    coef: Floats
+    intercept: Floats
+    stance_coef: Floats
+    stance_extra: Floats
+    stance_intercept: Floats
 
 
 def train(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> Trained:
     """Weights for the concerns with enough passages; ModelError when there is nothing to learn from."""
-    data = _prepare(labelled, taxonomy, nlp)
-    values, stances = _left_out_values(data, taxonomy)
-    weights = _fit(data, np.arange(len(data.docs)), taxonomy)
+    data = _prepare([one for one in labelled if one.split == "train"], taxonomy, nlp)
+    values, stances = _left_out_values(data)
     rules = np.array([[row[k].score for k in data.columns] for row in data.readings], np.float32)
     blend, together = _calibrate(data, values, rules)
     alone, by_itself = _calibrate(data, values, np.zeros_like(rules))
     thresholds = {"both": _best_threshold(together, data.labels), "model": _best_threshold(by_itself, data.labels)}
-    weights = replace(weights, blend=blend, alone=alone, thresholds=thresholds)
-    found = {
-        "rules": rules >= THRESHOLD,
-        "model": by_itself >= thresholds["model"],
-        "both": together >= thresholds["both"],
-    }
     names = [taxonomy.concerns[k].id for k in data.columns]
-    gold = [{names[k]: STANCES[s] for i, k, s in data.pairs if i == n} for n in range(len(data.docs))]
-    left_out = {
-        kind: evaluate(gold, _as_tags(chosen, data, names, stances if kind != "rules" else None), data.groups, names)
-        for kind, chosen in found.items()
+    gold = _gold(data, names)
+    ruled = [{n: row[k].cues.stance() for n, k in zip(names, data.columns, strict=True)} for row in data.readings]
+    learned = [{n: STANCES[k] for n, k in zip(names, row, strict=True)} for row in stances]
+    found = {
+        "rules": (rules >= THRESHOLD, ruled),
+        "model": (by_itself >= thresholds["model"], learned),
+        "both": (together >= thresholds["both"], learned),
     }
-    rest = tuple(c.id for k, c in enumerate(taxonomy.concerns) if k not in data.columns)
+    left_out = {
+        kind: evaluate(gold, _chosen(chosen, stance, names), data.groups.tolist(), names)
+        for kind, (chosen, stance) in found.items()
+    }
+    fitted = _fit(data, np.arange(len(data.labels)))
+    weights = Weights(
+        concerns=tuple(names),
+        stances=STANCES,
+        vocabulary=data.vocabulary,
+        idf=data.idf,
+        coef=fitted.coef,
+        intercept=fitted.intercept,
+        blend=blend,
+        alone=alone,
+        stance_coef=fitted.stance_coef,
+        stance_extra=fitted.stance_extra,
+        stance_intercept=fitted.stance_intercept,
+        thresholds=thresholds,
+        definitions={taxonomy.concerns[k].id: taxonomy.concerns[k].digest for k in data.columns},
+    )
+    rest = tuple(concern.id for concern in taxonomy.concerns if concern.id not in names)
     return Trained(weights, left_out, rest)
 
 
 def _prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> _Data:
-    used = [one for one in labelled if one.split == "train"]
-    counts = [sum(any(c == concern.id for c, _ in one.tags) for one in used) for concern in taxonomy.concerns]
+    columns = _learnable(labelled, taxonomy)
+    docs = tuple(annotate(nlp, [one.passage for one in labelled]))
+    rules = RulesTagger(taxonomy)
+    place = {taxonomy.concerns[k].id: n for n, k in enumerate(columns)}
+    labels = np.zeros((len(labelled), len(columns)), bool)
+    pairs = []
+    for n, one in enumerate(labelled):
+        for concern, stance in one.tags:
+            if concern in place:
+                labels[n, place[concern]] = True
+                pairs.append((n, place[concern], STANCES.index(stance)))
+    vocabulary = choose_vocabulary(docs, LEAST_WORDS, LEAST_PIECES)
+    plain = Featurizer(vocabulary)
+    counted = [plain.vector(doc) for doc in docs]
+    idf = inverse_document_frequency(counted, len(vocabulary))
+    weighing = Featurizer(vocabulary, idf)
+    return _Data(
+        vocabulary=vocabulary,
+        idf=idf,
+        features=_matrix([weighing.vector(doc) for doc in docs], len(vocabulary)),
+        readings=tuple(rules.read(doc) for doc in docs),
+        labels=labels,
+        pairs=np.array(pairs),
+        groups=np.array([one.group for one in labelled]),
+        columns=columns,
+    )
+
+
+def _learnable(labelled: Sequence[Labelled], taxonomy: Taxonomy) -> tuple[int, ...]:
+    """The places in the taxonomy of the concerns with enough passages."""
+    counts = [sum(any(c == concern.id for c, _ in one.tags) for one in labelled) for concern in taxonomy.concerns]
     columns = tuple(k for k, count in enumerate(counts) if count >= LEAST_EXAMPLES)
-    if not columns or len({one.group for one in used}) < 2:
+    if not columns or len({one.group for one in labelled}) < 2:
         raise ModelError(
             f"cannot be trained: no concern has {LEAST_EXAMPLES} passages, or all are by one author",
             "the training passages",
             "label more passages, and name their authors",
         )
-    rules = RulesTagger(taxonomy)
-    docs = tuple(annotate(nlp, [one.passage for one in used]))
-    place = {taxonomy.concerns[k].id: n for n, k in enumerate(columns)}
-    labels = np.zeros((len(used), len(columns)), bool)
-    pairs = []
-    for n, one in enumerate(used):
-        for concern, stance in one.tags:
-            if concern in place:
-                labels[n, place[concern]] = True
-                pairs.append((n, place[concern], STANCES.index(stance)))
-    groups = np.array([one.group for one in used])
-    return _Data(docs, tuple(rules.read(doc) for doc in docs), labels, tuple(pairs), groups, columns)
+    return columns
 
 
-def _fit(data: _Data, rows: NDArray[np.int64], taxonomy: Taxonomy) -> Weights:
-    """Weights learned from some of the passages, not calibrated yet."""
-    from sklearn.linear_model import LogisticRegression
-
-    docs = [data.docs[n] for n in rows]
-    vocabulary = choose_vocabulary(docs, LEAST_WORDS, LEAST_PIECES)
-    counted = [Featurizer(vocabulary).vector(doc) for doc in docs]
-    idf = inverse_document_frequency(counted, len(vocabulary))
-    featurizer = Featurizer(vocabulary, idf)
-    vectors = {int(n): featurizer.vector(data.docs[n]) for n in rows}
-    features = _matrix([vectors[int(n)] for n in rows], len(vocabulary))
-    models = [
-        LogisticRegression(C=STRENGTH, class_weight="balanced", solver="liblinear").fit(features, labels)
-        for labels in data.labels[rows].T
-    ]
-    kept = [pair for pair in data.pairs if pair[0] in vectors]
-    stance = _fit_stance(data, kept, vectors, len(vocabulary))
-    concerns = tuple(taxonomy.concerns[k] for k in data.columns)
-    return Weights(
-        concerns=tuple(concern.id for concern in concerns),
-        stances=STANCES,
-        vocabulary=vocabulary,
-        idf=idf,
-        coef=np.vstack([model.coef_ for model in models]).T.astype(np.float32),
-        intercept=np.concatenate([model.intercept_ for model in models]).astype(np.float32),
-        blend=np.zeros((len(concerns), 4), np.float32),
-        alone=np.zeros((len(concerns), 4), np.float32),
-        stance_coef=stance.coef_[:, : len(vocabulary)].T.astype(np.float32),
-        stance_extra=stance.coef_[:, len(vocabulary) :].T.astype(np.float32),
-        stance_intercept=stance.intercept_.astype(np.float32),
-        thresholds={},
-        definitions={concern.id: concern.digest for concern in concerns},
-    )
-
-
-def _fit_stance(data: _Data, pairs: Sequence[tuple[int, int, int]], vectors: dict[int, Vector], size: int) -> Any:
+def _fit(data: _Data, rows: NDArray[np.int64]) -> _Fit:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
-    words = _matrix([vectors[n] for n, _, _ in pairs], size)
-    extra = np.array([_extra(data, n, k) for n, k, _ in pairs])
-    model = LogisticRegression(C=STANCE_STRENGTH, max_iter=1000)
-    return model.fit(hstack([words, csr_matrix(extra)]).tocsr(), [stance for _, _, stance in pairs])
+    concern = {"C": STRENGTH, "class_weight": "balanced", "solver": "liblinear", "dual": True, "random_state": 0}
+    models = [LogisticRegression(**concern).fit(data.features[rows], labels) for labels in data.labels[rows].T]
+    pairs = data.pairs[np.isin(data.pairs[:, 0], rows)]
+    extra = csr_matrix(np.array([data.extra(n, k) for n, k, _ in pairs]))
+    words_and_cues = hstack([data.features[pairs[:, 0]], extra]).tocsr()
+    stance = LogisticRegression(C=STANCE_STRENGTH, max_iter=1000).fit(words_and_cues, pairs[:, 2])
+    size = len(data.vocabulary)
+    return _Fit(
+        coef=np.vstack([model.coef_ for model in models]).T.astype(np.float32),
+        intercept=np.concatenate([model.intercept_ for model in models]).astype(np.float32),
+        stance_coef=stance.coef_[:, :size].T.astype(np.float32),
+        stance_extra=stance.coef_[:, size:].T.astype(np.float32),
+        stance_intercept=stance.intercept_.astype(np.float32),
+    )
 
 
-def _extra(data: _Data, passage: int, concern: int) -> Floats:
-    """The cues near the concern's evidence, then which concern it is; shape (4 + n_concerns,)."""
-    which = np.zeros(len(data.columns), np.float32)
-    which[concern] = 1.0
-    return np.concatenate([cue_values(data.readings[passage][data.columns[concern]].cues), which])
-
-
-def _left_out_values(data: _Data, taxonomy: Taxonomy) -> tuple[Floats, NDArray[np.int64]]:
+def _left_out_values(data: _Data) -> tuple[Floats, NDArray[np.int64]]:
     """Values and stances, both (n_passages, n_concerns), each by a model that had not read the passage's author."""
     values = np.zeros(data.labels.shape, np.float32)
     stances = np.zeros(data.labels.shape, np.int64)
     for rows, rest in _folds(data.groups):
-        weights = _fit(data, rest, taxonomy)
-        featurizer = Featurizer(weights.vocabulary, weights.idf)
-        for n in rows:
-            vector = featurizer.vector(data.docs[n])
-            values[n] = vector.values @ weights.coef[vector.ids] + weights.intercept
-            base = vector.values @ weights.stance_coef[vector.ids] + weights.stance_intercept
-            for k in range(len(data.columns)):
-                stances[n, k] = int((base + _extra(data, n, k) @ weights.stance_extra).argmax())
+        fit = _fit(data, rest)
+        values[rows] = data.features[rows] @ fit.coef + fit.intercept
+        by_words = data.features[rows] @ fit.stance_coef + fit.stance_intercept
+        for k in range(len(data.columns)):
+            extra = np.array([data.extra(n, k) for n in rows])
+            stances[rows, k] = (by_words + extra @ fit.stance_extra).argmax(1)
     return values, stances
 
 
@@ -215,15 +235,18 @@ def _best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
     return float(max(np.arange(0.2, 0.61, 0.02).round(2), key=f1))
 
 
-def _as_tags(
-    chosen: NDArray[np.bool_], data: _Data, names: Sequence[str], stances: NDArray[np.int64] | None
+def _gold(data: _Data, names: Sequence[str]) -> list[dict[str, str]]:
+    gold: list[dict[str, str]] = [{} for _ in data.readings]
+    for passage, concern, stance in data.pairs:
+        gold[passage][names[concern]] = STANCES[stance]
+    return gold
+
+
+def _chosen(
+    chosen: NDArray[np.bool_], stances: Sequence[Mapping[str, str]], names: Sequence[str]
 ) -> list[dict[str, str]]:
     return [
-        {
-            names[k]: STANCES[stances[n, k]] if stances is not None else data.readings[n][data.columns[k]].cues.stance
-            for k in np.flatnonzero(row)
-        }
-        for n, row in enumerate(chosen)
+        {names[k]: row[names[k]] for k in np.flatnonzero(of).tolist()} for of, row in zip(chosen, stances, strict=True)
     ]
 
 

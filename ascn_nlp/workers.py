@@ -68,7 +68,7 @@ def read_all(
                     yield job, _stopped(job, error, seconds, megabytes)
         finally:
             for future in futures:
-                future.cancel()  # type: ignore[no-untyped-call]
+                future.cancel()
 
 
 def read_one(job: ReadJob) -> Reading:

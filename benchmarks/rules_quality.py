@@ -1,6 +1,6 @@
 """Scores the rules on the taxonomy's own examples and on our training passages.
 
-    python benchmarks/rules_quality.py [corpus/training/*.jsonl] [--errors CONCERN] [--terms CONCERN]
+python benchmarks/rules_quality.py [corpus/training/*.jsonl] [--errors CONCERN] [--terms CONCERN]
 """
 
 from __future__ import annotations

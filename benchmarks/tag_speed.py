@@ -1,6 +1,6 @@
 """Passages a second of the rules, as a ratio to spaCy's bare tokeniser and sentencizer in the same run.
 
-    python benchmarks/tag_speed.py [corpus/training/*.jsonl]
+python benchmarks/tag_speed.py [corpus/training/*.jsonl]
 """
 
 from __future__ import annotations

@@ -8,13 +8,16 @@ GAZETTEER = load_gazetteer()
 TEXT = packaged("gazetteer.toml").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("year", "count"), [(2017, 0), (2018, 26), (2022, 26), (2023, 29), (2024, 31), (2025, 37), (2026, 38)])
+@pytest.mark.parametrize(
+    ("year", "count"), [(2017, 0), (2018, 26), (2022, 26), (2023, 29), (2024, 31), (2025, 37), (2026, 38)]
+)
 def test_the_network_grows_as_it_did(year, count):
     assert len(GAZETTEER.members(year)) == count
 
 
 @pytest.mark.parametrize(("city", "year", "is_member"), [
-    ("Dili", 2025, False), ("Dili", 2026, True), ("Saigon", 2018, True), ("Rayong", 2022, False), ("Surabaya", 2026, False),
+    ("Dili", 2025, False), ("Dili", 2026, True), ("Saigon", 2018, True), ("Rayong", 2022, False),
+    ("Surabaya", 2026, False),
 ])  # fmt: skip
 def test_membership_knows_the_year_and_other_names(city, year, is_member):
     assert GAZETTEER.is_member(city, year) is is_member
@@ -39,7 +42,7 @@ def test_every_country_of_the_region_has_a_city():
         ('"Huawei" = ["Huawei Technologies"]', '"Huawei" = "Huawei Technologies"', "list of texts"),
         ("elsewhere = [", "elsewere = [", "unknown key"),
         ("version = 1", "version = 1.5", "whole number"),
-        ('"Dili" = { country = "TL", joined = 2026, is_capital = true', '"Dili" = { country = "TL", joined = 2026, is_capital = 1', "true or false"),
+        ("joined = 2026, is_capital = true", "joined = 2026, is_capital = 1", "true or false"),
     ],
 )  # fmt: skip
 def test_a_fault_is_refused_with_its_place(tmp_path, old, new, complaint):

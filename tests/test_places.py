@@ -19,9 +19,7 @@ def nlp():
 def document(case):
     heading = (case["heading"],) if "heading" in case else ()
     texts = [(case["text"], heading), *((text, ()) for text in case.get("others", []))]
-    return [
-        Passage(f"p{n}", "d", n, "paragraph", 0, len(text), text, above) for n, (text, above) in enumerate(texts)
-    ]
+    return [Passage(f"p{n}", "d", n, "paragraph", 0, len(text), text, above) for n, (text, above) in enumerate(texts)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][:50])

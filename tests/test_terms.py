@@ -17,13 +17,14 @@ def test_inflections_and_spellings_of_a_word_have_one_stem(one, other):
 
 
 @pytest.mark.parametrize(("source", "mode"), [
-    ("data breach", "stem"), ("PDPA", "acronym"), ("ISO 27001", "acronym"), ("=transparency", "form"), ("e-KTP", "stem"),
+    ("data breach", "stem"), ("PDPA", "acronym"), ("ISO 27001", "acronym"),
+    ("=transparency", "form"), ("e-KTP", "stem"),
 ])  # fmt: skip
 def test_the_spelling_of_a_term_says_how_it_is_compared(source, mode):
     assert parse_term(source).mode == mode
 
 
-@pytest.mark.parametrize("source", ["", "  ", "evict*", "land  grab", " land", "land ", "-", "?", "a\nb", "a " * 9 + "b"])
+@pytest.mark.parametrize("source", ["", "  ", "evict*", "land  grab", " land", "-", "?", "a\nb", "a " * 9 + "b"])
 def test_a_term_that_cannot_match_is_refused(source):
     with pytest.raises(ValueError, match=r"cannot match|longer than"):
         parse_term(source)

@@ -76,7 +76,7 @@ def test_options_stand_above_the_settings(tmp_path):
 
 
 BAD = {
-    "[window]\nsince = 2018\n": (2, "window.since", "2018"),
+    "[window]\nsince = 2018\n": (2, "window.since", "first day"),
     '[window]\nsince = "18"\n': (2, "window.since", "2018-07-08"),
     '[window]\nuntil = "2021-13"\n': (2, "window.until", "2018-07"),
     '[window]\nuntil = "2021-02-30"\n': (2, "window.until", "2018-07"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -43,10 +44,11 @@ def word_features(stems: Sequence[str]) -> Iterator[str]:
         yield f"{first} {second}"
 
 
-def piece_features(word: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def piece_features(word: str) -> tuple[str, ...]:
     """The names of the pieces of one word: "#" marks them as pieces, blanks the borders of the word."""
     padded = f" {word.lower()} "
-    return [f"#{padded[n : n + size]}" for size in PIECES for n in range(max(1, len(padded) - size + 1))]
+    return tuple(f"#{padded[n : n + size]}" for size in PIECES for n in range(max(1, len(padded) - size + 1)))
 
 
 def choose_vocabulary(docs: Iterable[Doc], least_words: int, least_pieces: int) -> tuple[str, ...]:

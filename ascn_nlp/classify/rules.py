@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ascn_nlp.annotate import mentions, sentence_starts
+from ascn_nlp.annotate import mentions
 from ascn_nlp.classify.stance import CueCounts, StanceCues
+from ascn_nlp.evidence import sentence_starts
 from ascn_nlp.records import Evidence, Stance, Tag, TaggedPassage
 from ascn_nlp.taxonomy import Taxonomy
 

@@ -72,9 +72,7 @@ class StanceCues:
         return self._follows(self._negations, start, _REACH)
 
     def _follows(self, ends: Iterable[int], start: int, reach: int) -> bool:
-        return any(
-            end <= start <= end + reach and self._sentence(end - 1) == self._sentence(start) for end in ends
-        )
+        return any(end <= start <= end + reach and self._sentence(end - 1) == self._sentence(start) for end in ends)
 
     def _weigh(
         self, start: int, end: int, label: str, concern: str, strength: str
@@ -105,6 +103,4 @@ class StanceCues:
                     own.add(start)
         # What the concern asks for is said to be missing: "no consultation", "without consent".
         sums["raised", True] += sum(start not in own and self.is_negated(start) for start, _ in set(spans))
-        return CueCounts(
-            sums["raised", True], sums["addressed", True], sums["raised", False], sums["addressed", False]
-        )
+        return CueCounts(sums["raised", True], sums["addressed", True], sums["raised", False], sums["addressed", False])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ascn_nlp.cli import corpus, doctor, models, review, texts
+from ascn_nlp.cli import corpus, health, models, review, texts
 from ascn_nlp.errors import AscnNlpError
 
 DONE, ERROR, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -35,7 +35,7 @@ COMMANDS = (
     corpus.status,
     models.train,
     models.evaluate,
-    doctor.doctor,
+    health.doctor,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -69,5 +69,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except typer.TyperException as error:
-        error.show()
-        return error.exit_code
+        from typer.rich_utils import rich_format_error
+
+        rich_format_error(error)  # type: ignore[arg-type]
+        return USAGE

@@ -27,7 +27,7 @@ class About:
     language: str
     url: str
     meta: Mapping[str, str]  # the first content of each <meta>, by its name in lower case
-    articles: tuple[Mapping[str, Any], ...]  # JSON-LD records of articles, in their order
+    articles: tuple[Mapping[str, Any], ...]  # JSON-LD records of articles, the page's own first
     broken: tuple[str, ...]  # JSON-LD that cannot be parsed
 
 
@@ -35,8 +35,8 @@ def read_about(tree: Any, address: str) -> About:
     """What the page at ``address`` ("" for a file) says of itself."""
     meta = _meta(tree)
     records, broken = _json_ld(tree)
-    articles = tuple(record for record in records if _is_type(record, _ARTICLE))
     url = _own_url(tree, meta, address)
+    articles = _own_first([each for each in records if _is_type(each, _ARTICLE)], url, _head_title(tree))
     stated = _stated_publisher(meta, records, articles)
     host = urlsplit(url or address).hostname or ""
     headline = next((text for each in articles if (text := _text(each.get("headline")))), "")
@@ -88,6 +88,20 @@ def _is_type(record: Mapping[str, Any], pattern: re.Pattern[str]) -> bool:
     )
 
 
+def _own_first(records: list[Mapping[str, Any]], url: str, title: str) -> tuple[Mapping[str, Any], ...]:
+    """Records of articles, the page's own before those of others it lists: by its address, then by its title."""
+
+    def order(record: Mapping[str, Any]) -> tuple[bool, float]:
+        named = {str(record.get(key) or "").partition("#")[0].rstrip("/") for key in ("url", "@id", "mainEntityOfPage")}
+        return url.rstrip("/") not in named, -_likeness(_text(record.get("headline")), title)
+
+    return tuple(sorted(records, key=order) if len(records) > 1 else records)
+
+
+def _head_title(tree: Any) -> str:
+    return next((" ".join(each.text_content().split()) for each in tree.iter("title")), "")
+
+
 def _text(value: Any) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
@@ -122,8 +136,7 @@ def _is_domain(name: str) -> bool:
 
 def _title(tree: Any, meta: Mapping[str, str], headline: str, publisher: str, host: str) -> tuple[str, str]:
     """The article's title as printed where it can be, and the site's name where only the title tells it."""
-    in_head = next((" ".join(each.text_content().split()) for each in tree.iter("title")), "")
-    title, site = _split_title(in_head, publisher, host)
+    title, site = _split_title(_head_title(tree), publisher, host)
     shared, _ = _split_title(_text(meta.get("og:title")), publisher, host)
     best = shared or headline or title
     printed = [" ".join(each.text_content().split()) for each in tree.iter("h1")]

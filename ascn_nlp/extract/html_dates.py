@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -29,7 +29,7 @@ _DATE_CLASS = re.compile(r"date|time|publish|posted|byline|meta|tanggal|tarikh|n
 _LATER = re.compile(
     r"updat|modif|related|sidebar|comment|footer|copyright|widget|event|countdown|current", re.IGNORECASE
 )
-_DATE_TAGS = ("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6")
+_DATE_TAGS = ("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6", "br")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST_CHILDREN = 12
 _FAR = 6  # ancestors looked at
@@ -38,7 +38,7 @@ _MOST_WORDS = 30  # of an element that shows when an article appeared
 
 # A date in a place for dates but without a label is right less often; what a library finds by pattern alone, hardly
 # more often than not.
-_SHOWN = CONFIDENCE["text"] - 0.1
+_SHOWN = 0.7
 _GUESSED = 0.35
 
 
@@ -60,24 +60,13 @@ def as_day(text: str) -> str:
 
 
 def _in_json(about: About) -> Iterator[DateClue]:
-    dated = [(each, value) for each in about.articles if (value := as_day(str(each.get("datePublished") or "")))]
-    if len({value for _, value in dated}) > 1:
-        # Lists of other articles stand beside the page's own; its address or its title tells which is which.
-        dated = [(each, value) for each, value in dated if _is_own(each, about)] or dated[:1]
-    for each, value in dated[:1]:
-        evidence = f"datePublished {each.get('datePublished')}"
-        yield DateClue(value, "json-ld", evidence, CONFIDENCE["json-ld"])
-    if not dated:
-        for text in about.broken:
-            for stated in _BROKEN_JSON.findall(text)[:1]:
-                if value := as_day(stated):
-                    yield DateClue(value, "json-ld", f"datePublished {stated}", CONFIDENCE["json-ld"])
-
-
-def _is_own(record: Mapping[str, Any], about: About) -> bool:
-    named = {str(record.get(key) or "") for key in ("url", "@id", "mainEntityOfPage", "headline", "name")}
-    own = {about.url.rstrip("/"), about.title}
-    return any(each.partition("#")[0].rstrip("/") in own for each in named if each)
+    stated = [str(each.get("datePublished") or "") for each in about.articles]
+    if not any(map(as_day, stated)):
+        stated = [each for text in about.broken for each in _BROKEN_JSON.findall(text)]
+    for each in stated:
+        if value := as_day(each):
+            yield DateClue(value, "json-ld", f"datePublished {each}", CONFIDENCE["json-ld"])
+            return
 
 
 def _in_meta(about: About, tree: Any) -> Iterator[DateClue]:
@@ -95,7 +84,7 @@ def _printed(tree: Any) -> Iterator[DateClue]:
     """The first date shown where pages show when they appeared: labelled, in a <time>, or in an element called so."""
     trust = CONFIDENCE["text"]
     for element, is_named in _candidates(tree):
-        text = " ".join(element.text_content().split())
+        text = " ".join((_first_words(element) if element.tag == "br" else element.text_content()).split())
         stated = as_day(element.get("datetime") or "") if element.tag == "time" else ""
         dates = find_dates(text) if len(text.split()) <= _MOST_WORDS else []
         if not (stated or dates) or _is_later(element):
@@ -114,8 +103,12 @@ def _candidates(tree: Any) -> Iterator[tuple[Any, bool]]:
     for element in tree.iter(*_DATE_TAGS):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         is_named = element.tag == "time" or (len(name) > 1 and _DATE_CLASS.search(name) is not None)
-        if (is_named and len(element) <= _MOST_CHILDREN) or _YEAR.search(element.text or ""):
+        if (is_named and len(element) <= _MOST_CHILDREN) or _YEAR.search(_first_words(element)):
             yield element, is_named
+
+
+def _first_words(element: Any) -> str:
+    return (element.tail if element.tag == "br" else element.text) or ""
 
 
 def _is_later(element: Any) -> bool:

@@ -21,7 +21,7 @@ from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
 from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
 from ascn_nlp.extract.pdf_join import join_pages
 from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text
-from ascn_nlp.extract.pdf_rules import find_grids, read_rules
+from ascn_nlp.extract.pdf_rules import read_grids
 from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
 from ascn_nlp.records import DateClue, Issue, Page
@@ -124,8 +124,7 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
 
 def _keep(number: int, page: Any, text: PageText, reading: _Reading) -> None:
     """Add what is readable of an open page to ``reading``."""
-    grids = find_grids(*read_rules(page, text.place))
-    rows, words = take_tables(number, text, grids)
+    rows, words = take_tables(number, text, read_grids(page, text.place))
     lines, hidden = build_lines(number, text, words)
     reading.rows += rows
     reading.lines += lines

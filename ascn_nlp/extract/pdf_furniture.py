@@ -41,7 +41,8 @@ def find_furniture(lines: Sequence[Line], pages: Sequence[Page]) -> set[int]:
     outer = [i for i, line in enumerate(lines) if _is_in_margin(line, heights[line.page])]
     margin = [i for i in outer if lines[i].size <= largest]
     found = set(_repeated(lines, margin, _LEAST_PAGES if len(pages) > _SHORT else 2))
-    found |= set(_repeated(lines, range(len(lines)), max(4, round(_SHARE_ANYWHERE * len(pages))), by_x=True))
+    small = [i for i, line in enumerate(lines) if line.size <= largest]
+    found |= set(_repeated(lines, small, max(4, round(_SHARE_ANYWHERE * len(pages))), is_margin=False))
     found |= set(_in_slots(lines, margin, found))
     if len(pages) < _LEAST_PAGES:
         found |= set(_small_repeats(lines, margin, largest / _LARGEST))
@@ -60,12 +61,17 @@ def _is_in_margin(line: Line, height: float) -> bool:
     return line.box[3] < _MARGIN * height or line.box[1] > (1 - _MARGIN) * height
 
 
-def _repeated(lines: Sequence[Line], among: Iterable[int], least: int, by_x: bool = False) -> Iterable[int]:
-    """Lines whose words stand at the same height, and the same ``x``, on ``least`` pages; page numbers may count on."""
+def _repeated(lines: Sequence[Line], among: Iterable[int], least: int, is_margin: bool = True) -> Iterable[int]:
+    """Lines that say the same at the same height on ``least`` pages; beyond the margin also at the same ``x``.
+
+    In the margin their first or last number may count with the pages.
+    """
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for i in among:
-        for words in _wordings(lines[i]):
-            places[words, round(lines[i].box[0] / _SAME_HEIGHT) if by_x else 0].append(i)
+        words, x = lines[i].text.lower(), round(lines[i].box[0] / _SAME_HEIGHT)
+        if len(words) > 1:
+            for wording in _wordings(words, lines[i].page) if is_margin else (words,):
+                places[wording, 0 if is_margin else x].append(i)
     for same in places.values():
         for i in same:
             pages = {lines[j].page for j in same if abs(lines[j].baseline - lines[i].baseline) < _SAME_HEIGHT}
@@ -73,13 +79,11 @@ def _repeated(lines: Sequence[Line], among: Iterable[int], least: int, by_x: boo
                 yield i
 
 
-def _wordings(line: Line) -> set[str]:
-    """What a line says, with its first or last number as far ahead of the page's: the same on every page."""
-    words = line.text.lower()
+def _wordings(words: str, page: int) -> set[str]:
+    """``words`` as they are, and with their first or last number as far ahead of the page's: on every page the same."""
     return {
-        pattern.sub(lambda match: f"#{int(match[0]) - line.page}", words, count=1)
+        pattern.sub(lambda match: f"#{int(match[0]) - page}", words, count=1)
         for pattern in (_FIRST_NUMBER, _LAST_NUMBER, _NO_NUMBER)
-        if len(words) > 1
     }
 
 

@@ -166,7 +166,7 @@ def _is_header(table: Sequence[Row], usual: Typography) -> bool:
 
 
 def _text(row: Row, known: Vocabulary) -> str:
-    return _EMPTY.sub("| ", " | ".join(join_lines(cell, known) for cell in row.cells)).strip(" |")
+    return _EMPTY.sub("| ", " | ".join(join_lines(cell, known) for cell in row.cells)).strip().rstrip(" |")
 
 
 def _row_piece(row: Row, headers: dict[tuple[int, int], str], known: Vocabulary) -> _Piece:

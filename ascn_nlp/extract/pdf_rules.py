@@ -32,14 +32,30 @@ class Rule(NamedTuple):
     end: float
 
 
-def read_rules(page: Any, place: Mapping) -> tuple[list[Rule], list[Rule]]:
-    """The horizontal and vertical lines drawn on an open page, from thin rectangles, strokes and frames."""
-    across: list[Rule] = []
-    down: list[Rule] = []
+def read_grids(page: Any, place: Mapping) -> list[Grid]:
+    """The ruled grids of an open page: drawn with lines, or else by the borders of shaded areas.
+
+    Shading counts only beside the grids that lines make, as single lines of a cell may be shaded too.
+    """
     count = pdfium.FPDFPage_CountObjects(page)
     if count > _MOST_OBJECTS:
-        return across, down
-    for x0, y0, x1, y1 in _segments(pdfium.FPDFPage_GetObject(page, i) for i in range(count)):
+        return []
+    drawn: list[Box] = []
+    shaded: list[Box] = []
+    for each in (pdfium.FPDFPage_GetObject(page, i) for i in range(count)):
+        if pdfium.FPDFPageObj_GetType(each) == pdfium.FPDF_PAGEOBJ_PATH:
+            _add_sides(each, drawn, shaded)
+    grids = find_grids(*_rules(drawn, place))
+    if not shaded:
+        return grids
+    others = find_grids(*_rules(drawn + shaded, place))
+    return grids + [other for other in others if not any(other.overlaps(grid) for grid in grids)]
+
+
+def _rules(sides: Iterable[Box], place: Mapping) -> tuple[list[Rule], list[Rule]]:
+    across: list[Rule] = []
+    down: list[Rule] = []
+    for x0, y0, x1, y1 in sides:
         (xa, ya), (xb, yb) = place(x0, y0), place(x1, y1)
         width, height = abs(xa - xb), abs(ya - yb)
         if height <= _THIN and width >= _SHORTEST:
@@ -49,21 +65,17 @@ def read_rules(page: Any, place: Mapping) -> tuple[list[Rule], list[Rule]]:
     return across, down
 
 
-def _segments(objects: Iterable[Any]) -> Iterator[Box]:
-    """Straight pieces of all drawn paths in page space; a frame gives its four sides."""
+def _add_sides(path: Any, drawn: list[Box], shaded: list[Box]) -> None:
+    """Add the straight pieces of a path, in page space, to what is drawn as lines or only shaded."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     fill, stroke = ctypes.c_int(), ctypes.c_int()
-    for each in objects:
-        if pdfium.FPDFPageObj_GetType(each) != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        pdfium.FPDFPath_GetDrawMode(each, fill, stroke)
-        if not (fill.value or stroke.value) or not pdfium.FPDFPageObj_GetBounds(each, left, bottom, right, top):
-            continue
-        x0, y0, x1, y1 = left.value, bottom.value, right.value, top.value
-        if min(x1 - x0, y1 - y0) <= _THIN:
-            yield x0, y0, x1, y1
-        elif pdfium.FPDFPath_CountSegments(each) <= _MOST_SEGMENTS:
-            yield from _sides(each)
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    if not (fill.value or stroke.value) or not pdfium.FPDFPageObj_GetBounds(path, left, bottom, right, top):
+        return
+    if min(right.value - left.value, top.value - bottom.value) <= _THIN:
+        drawn.append((left.value, bottom.value, right.value, top.value))
+    elif pdfium.FPDFPath_CountSegments(path) <= _MOST_SEGMENTS:
+        (drawn if stroke.value else shaded).extend(_sides(path))
 
 
 def _sides(path: Any) -> Iterator[Box]:
@@ -99,6 +111,11 @@ class Grid:
         """The (row, column) of the cell the word's middle stands in."""
         x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
         return self.cell_at.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+
+    def overlaps(self, other: Grid) -> bool:
+        """Whether the two share some of the page."""
+        is_beside = self.xs[0] >= other.xs[-1] or other.xs[0] >= self.xs[-1]
+        return not is_beside and self.ys[0] < other.ys[-1] and other.ys[0] < self.ys[-1]
 
 
 def find_grids(across: Sequence[Rule], down: Sequence[Rule]) -> list[Grid]:

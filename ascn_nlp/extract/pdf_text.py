@@ -40,12 +40,10 @@ def repair(text: str) -> str:
     Unreadable characters are left out and long rows of dots cut to three.
     Line-end hyphens stay marked, as only the whole document tells what to do with them.
     """
-    text = _DOTS.sub(" ...", text)
-    if text.isascii() and text.isprintable():
-        return text
-    text = _INNER_SOFT_HYPHEN.sub("", text.translate(_MAPPED))
-    text = _UNREADABLE.sub("", unicodedata.normalize("NFC", text))
-    return _BLANKS.sub(" ", text).strip()
+    if not (text.isascii() and text.isprintable()):
+        text = _UNREADABLE.sub("", text.translate(_MAPPED))
+        text = unicodedata.normalize("NFC", _INNER_SOFT_HYPHEN.sub("", text))
+    return _DOTS.sub(" ...", _BLANKS.sub(" ", text)).strip()
 
 
 def is_garbled(text: str) -> bool:

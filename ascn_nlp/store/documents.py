@@ -203,7 +203,7 @@ def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, 
 
 
 def is_within(row: RowMapping, since: str, until: str) -> str:
-    """"yes", "no", or "undated": whether all days a document's date may mean lie in the window."""
+    """ "yes", "no", or "undated": whether all days a document's date may mean lie in the window."""
     if row["published"] is None:
         return "undated"
     first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]

@@ -57,6 +57,7 @@ class StoredPassage:
     seq: int
     document_seq: int
     document_title: str
+    read_key: str
     passage: Passage
 
 
@@ -84,7 +85,7 @@ def save_passages(connection: Connection, document_seq: int, new: Sequence[Passa
 def load_passages(connection: Connection, first: int, last: int) -> Iterator[list[StoredPassage]]:
     """The current passages of the documents with first <= seq <= last, a list per document, in reading order."""
     query = (
-        select(passages, documents.c.id.label("document_id"), documents.c.title)
+        select(passages, documents.c.id.label("document_id"), documents.c.title, documents.c.read_key)
         .join_from(passages, documents)
         .where(passages.c.document_seq.between(first, last), passages.c.is_current)
         .order_by(passages.c.document_seq, passages.c.ordinal)
@@ -94,7 +95,8 @@ def load_passages(connection: Connection, first: int, last: int) -> Iterator[lis
         if group and group[-1].document_seq != row["document_seq"]:
             yield group
             group = []
-        group.append(StoredPassage(row["seq"], row["document_seq"], row["title"] or "", _passage(row)))
+        about = (row["document_seq"], row["title"] or "", row["read_key"] or "")
+        group.append(StoredPassage(row["seq"], *about, _passage(row)))
     if group:
         yield group
 
@@ -167,6 +169,19 @@ def select_passages(filters: Filters) -> Select[Any]:
         conditions.append(~exists().where(reviews.c.passage_id == passages.c.id))
     query = select(*passages.c, *_DOCUMENT_COLUMNS).join_from(passages, documents).where(*conditions)
     return query.order_by(passages.c.document_seq, passages.c.ordinal)
+
+
+def selected_counts(connection: Connection, filters: Filters) -> dict[int, int]:
+    """{document seq: number of its passages that are selected}, in the order of the documents."""
+    chosen = select_passages(filters).order_by(None).subquery()
+    query = select(chosen.c.document_seq, func.count()).group_by(chosen.c.document_seq).order_by(chosen.c.document_seq)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def selected_seqs(connection: Connection, filters: Filters, first: int, last: int) -> set[int]:
+    """The row numbers of the selected passages of the documents with first <= seq <= last."""
+    chosen = select_passages(filters).where(passages.c.document_seq.between(first, last)).order_by(None).subquery()
+    return set(connection.scalars(select(chosen.c.seq)))
 
 
 def tag_conditions(filters: Filters) -> list[Any]:

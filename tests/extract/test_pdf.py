@@ -137,7 +137,7 @@ def test_a_table_neither_loses_nor_doubles_words():
 
 def test_list_items_know_how_deep_they_stand():
     def draw(canvas):
-        for top, (x, line) in enumerate([(72, "Lamps are read by a van"), (100, "at night"), (72, "Scales are tested")]):
+        for top, (x, line) in enumerate([(72, "Lamps are read"), (100, "at night"), (72, "Scales are tested")]):
             MAKER.write(canvas, [f"\u2022 {line}"], x, 100 + 20 * top)
 
     assert [block.level for block in read_pdf(drawn(draw)).blocks] == [1, 2, 1]

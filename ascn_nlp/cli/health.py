@@ -1,0 +1,133 @@
+"""Whether everything needed is here, and what to do about what is not: doctor."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ascn_nlp.cli.options import WorkspaceOption
+
+if TYPE_CHECKING:
+    from ascn_nlp.workspace import Workspace
+
+# Bounds that Prefect's own metadata does not state; see docs/decisions.md.
+_TREE = {"fastapi": "0.151", "sqlalchemy": "2.1"}
+
+
+def doctor(workspace: WorkspaceOption = Path()) -> None:
+    """Check the installation and the workspace, and say how to mend what is wrong.
+
+    Exit status 1 when something needed is broken; what is optional is only named.
+
+    Example: ascn-nlp doctor
+    """
+    from ascn_nlp.cli.console import table
+    from ascn_nlp.errors import AscnNlpError
+    from ascn_nlp.workspace import open_workspace
+
+    rows, is_broken = [], False
+    place: Workspace | None = None
+    try:
+        place = open_workspace(workspace)
+        rows.append(("ok", "workspace", str(place.root)))
+    except AscnNlpError as error:
+        rows.append(("BROKEN", "workspace", str(error)))
+        is_broken = True
+    for name, check in CHECKS.items():
+        if place is None:
+            break
+        try:
+            state, text = check(place)
+        except AscnNlpError as error:
+            state, text = "BROKEN", str(error)
+        is_broken = is_broken or state == "BROKEN"
+        rows.append((state, name, text))
+    table("Doctor", ("state", "what", "finding"), rows)
+    raise typer.Exit(1 if is_broken else 0)
+
+
+def _python(_place: Workspace) -> tuple[str, str]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if not (3, 11) <= sys.version_info[:2] < (3, 14):
+        return "BROKEN", f"{version}; use Python 3.11, 3.12 or 3.13"
+    return "ok", version
+
+
+def _packages(_place: Workspace) -> tuple[str, str]:
+    from importlib.metadata import version
+
+    found = {name: version(name) for name in ("prefect", *_TREE)}
+    shown = ", ".join(f"{name} {number}" for name, number in found.items())
+    for name, below in _TREE.items():
+        if _numbers(found[name]) >= _numbers(below):
+            return "BROKEN", f"{shown}; Prefect does not work with {name} >= {below}: pip install '{name}<{below}'"
+    return "ok", shown
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
+def _taxonomy(place: Workspace) -> tuple[str, str]:
+    from ascn_nlp.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(place.taxonomy)
+    return "ok", f"{len(taxonomy.concerns)} concerns, version {taxonomy.version}: {place.taxonomy}"
+
+
+def _gazetteer(place: Workspace) -> tuple[str, str]:
+    from ascn_nlp.gazetteer import load_gazetteer
+
+    return "ok", f"{len(load_gazetteer(place.gazetteer).cities)} cities: {place.gazetteer}"
+
+
+def _sources(place: Workspace) -> tuple[str, str]:
+    from ascn_nlp.sources import load_sources
+
+    return "ok", f"{len(load_sources(place.sources).sources)} sources: {place.sources}"
+
+
+def _model(place: Workspace) -> tuple[str, str]:
+    from ascn_nlp.retagging import warnings_of
+    from ascn_nlp.tagging import load_tagging
+
+    tagging = load_tagging(place.taxonomy, place.gazetteer, place.model, place.tagger)
+    if warnings := warnings_of(tagging):
+        return "note", warnings[0]
+    return "ok", f"{tagging.id}: {place.model}"
+
+
+def _store(place: Workspace) -> tuple[str, str]:
+    from ascn_nlp.pipeline import store_of
+
+    store_of(place)
+    return "ok", place.store_url
+
+
+def _room(place: Workspace) -> tuple[str, str]:
+    import shutil
+
+    free = shutil.disk_usage(place.root).free / 2**30
+    # A thousand reports with their passages and search index take two gigabytes.
+    return ("ok" if free > 2 else "note"), f"{free:.0f} GB free" + ("" if free > 2 else "; a large corpus needs more")
+
+
+def _ocr(_place: Workspace) -> tuple[str, str]:
+    return "note", "scanned pages are recorded as unread: this version does not read images"
+
+
+CHECKS: dict[str, Callable[[Workspace], tuple[str, str]]] = {
+    "python": _python,
+    "packages": _packages,
+    "taxonomy": _taxonomy,
+    "gazetteer": _gazetteer,
+    "sources": _sources,
+    "model": _model,
+    "store": _store,
+    "disk": _room,
+    "ocr": _ocr,
+}

@@ -1,0 +1,82 @@
+"""Commands on the tagger itself: train, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ascn_nlp.cli.options import JsonOption, WorkspaceOption
+
+
+def train(
+    workspace: WorkspaceOption = Path(),
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="JSON lines to learn from; default: the packaged passages.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; default: models/default of the workspace.")
+    ] = None,
+) -> None:
+    """Fit the tagger's model to labelled passages and write it with its card.
+
+    Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own.
+
+    Example: ascn-nlp train --data corpus/training/official.jsonl --out models/mine
+    """
+    from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.prefect_runtime import run_flow
+    from ascn_nlp.workspace import open_workspace
+
+    place = open_workspace(workspace)
+    note("starting Prefect ...")
+    target = (out or place.root / "models" / "default").resolve()
+    paths = [str(path) for path in data or []]
+    result = run_flow("train", workspace=str(place.root), data=paths, out=str(target))
+    rows = [(kind, *(f"{value:.3f}" for value in values)) for kind, values in result["scores"].items()]
+    table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
+    if result["left_to_rules"]:
+        line(f"Too few passages, left to the rules: {', '.join(result['left_to_rules'])}")
+    line(f"{result['passages']} passages; model: {target}")
+
+
+def evaluate(
+    gold: Annotated[Path, typer.Argument(help="JSON lines {id, text, tags: [{concern, stance}]}.", show_default=False)],
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+    tagger: Annotated[str, typer.Option(help="rules, model or both; default: the workspace's.")] = "",
+    model: Annotated[Path | None, typer.Option(help="Folder of the weights to use.")] = None,
+) -> None:
+    """Score the tagger on labelled passages: precision, recall, F1 per concern, stance accuracy, 95 % intervals.
+
+    Example: ascn-nlp evaluate gold.jsonl --tagger rules
+    """
+    from dataclasses import asdict
+
+    from ascn_nlp.cli.console import line, table
+    from ascn_nlp.modelling import measure
+    from ascn_nlp.workspace import open_workspace
+
+    place = open_workspace(workspace, tagger=tagger, model=model)
+    scores = measure(place, gold)
+    if json:
+        line(asdict(scores))
+        return
+    rows = [(c, *(f"{v:.3f}" for v in (s.precision, s.recall, s.f1)), s.support) for c, s in scores.concerns.items()]
+    low, high = scores.micro_interval
+    micro = scores.micro
+    rows.append(
+        (
+            "micro",
+            f"{micro.precision:.3f}",
+            f"{micro.recall:.3f}",
+            f"{micro.f1:.3f} ({low:.3f}-{high:.3f})",
+            micro.support,
+        )
+    )
+    low, high = scores.macro_interval
+    rows.append(("macro", "", "", f"{scores.macro_f1:.3f} ({low:.3f}-{high:.3f})", ""))
+    table(f"{gold.name}: {scores.passages} passages", ("concern", "P", "R", "F1", "support"), rows)
+    line(f"stance accuracy {scores.stance_accuracy:.3f} of {scores.matched} matched tags")
+    line(f"exactly right set of concerns: {scores.exact:.3f} of passages")

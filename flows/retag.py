@@ -1,0 +1,33 @@
+"""Tag stored passages again where taxonomy, gazetteer or model have changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from ascn_nlp import pipeline
+from ascn_nlp.workspace import open_workspace
+
+tag_batch = task(pipeline.tag_batch, name="tag", cache_policy=NO_CACHE, persist_result=False)
+
+
+@flow(name="retag", validate_parameters=False)
+def retag(workspace: str = ".") -> dict[str, int]:
+    """Bring the tags of every document up to date with the tagger; returns the counts of the run."""
+    place = open_workspace(Path(workspace))
+    counts: dict[str, int] = {}
+    run_id, state = pipeline.begin_run(place, "retag"), "failed"
+    try:
+        for batch in pipeline.plan_tag(place):
+            for name, count in tag_batch(place, batch, run_id).items():
+                counts[name] = counts.get(name, 0) + count
+        state = "done"
+        return counts
+    finally:
+        pipeline.end_run(place, run_id, state, counts)
+
+
+if __name__ == "__main__":
+    retag()

@@ -1,0 +1,25 @@
+"""Fit the tagger's model to labelled passages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from ascn_nlp.modelling import train_model
+from ascn_nlp.workspace import open_workspace
+
+fit = task(train_model, name="fit", cache_policy=NO_CACHE, persist_result=False)
+
+
+@flow(name="train", validate_parameters=False)
+def train(workspace: str = ".", data: list[str] | None = None, out: str = "models/default") -> dict[str, Any]:
+    """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores."""
+    place = open_workspace(Path(workspace))
+    return fit(place, [Path(path) for path in data or []], Path(out))
+
+
+if __name__ == "__main__":
+    train()
