@@ -23,6 +23,8 @@ _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("zh", re.compile("[\u4e00-\u9fff]")),
 )
+_FIRST_OTHER_SCRIPT = "\u0b80"
+_PUNCTUATION = re.compile("[\u2000-\u2bff]+")
 _LETTER = re.compile(r"[^\W\d_]")
 # Japanese is a third kana or more, and a Thai report names half its firms in Latin letters.
 _SCRIPT_SHARE = 0.3
@@ -66,7 +68,8 @@ def detect_language(text: str, fallback: str = "") -> str:
 
 
 def _by_script(text: str) -> str:
-    if text.isascii():
+    text = _PUNCTUATION.sub("", text)
+    if max(text, default="") < _FIRST_OTHER_SCRIPT:
         return ""
     letters = len(_LETTER.findall(text))
     for language, pattern in _SCRIPTS:

@@ -26,7 +26,7 @@ from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import passages as passage_rows
 from ascn_nlp.store import runs as run_rows
 from ascn_nlp.store.documents import Pending
-from ascn_nlp.tagging import Tagging, load_tagging
+from ascn_nlp.tagging import Tagging, language_issues, load_tagging
 from ascn_nlp.workers import Reading, ReadJob, read_all
 from ascn_nlp.workspace import Workspace
 
@@ -202,6 +202,9 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
         progress.advance("tag")
     keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
     with store_of(workspace).writing() as connection:
+        for group in groups:
+            issues = language_issues([one.passage for one in group])
+            document_rows.save_issues(connection, group[0].document_seq, "tag", issues, run_id)
         passage_rows.save_tags(connection, tagged, tagging.id, str(tagging.taxonomy.version), run_id)
         passage_rows.mark_tagged(connection, keys)
     counts.update(passages=len(tagged), tags=sum(len(one.tags) for _, one in tagged), documents=len(stale))

@@ -1,12 +1,14 @@
-"""The refresh as one function, for a run that finds nothing to do: the flow in ``flows/refresh.py`` does the rest.
+"""How a refresh begins and ends; what lies between is the flow in ``flows/refresh.py``.
 
-Starting Prefect costs several seconds. A refresh that only has to see that nothing is new should not pay them.
+Starting Prefect costs several seconds. A refresh that only has to see that nothing is new begins and ends here without
+paying them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypedDict  # on Python 3.11 Prefect can read the types of no other
 
 from ascn_nlp import pipeline
 from ascn_nlp.filters import Filters
@@ -14,30 +16,44 @@ from ascn_nlp.review_files import export_review, window_filters
 from ascn_nlp.workspace import Workspace
 
 
-def refresh_if_idle(workspace: Workspace, only: Sequence[str] = (), is_offline: bool = False) -> dict[str, Any] | None:
-    """The summary of a refresh that found nothing to fetch, read or tag; None when there is work for the flow."""
+class Begun(TypedDict):
+    """A run that has asked its sources what there is: plain values, as a flow's parameters have to be."""
+
+    run_id: str
+    counts: dict[str, int]
+    problems: list[str]
+
+
+class Summary(Begun):
+    """What a refresh did: ``review`` is the CSV written, ``kept`` an edited one that was left alone, or ""."""
+
+    review: str
+    kept: str
+
+
+def begin_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Begun:
+    """A new run that knows which documents its sources list."""
     run_id = pipeline.begin_run(workspace, "refresh")
-    state = "failed"
-    counts: dict[str, int] = {}
     try:
-        found, problems = pipeline.find_documents(workspace, only)
-        if pipeline.has_work(workspace, only, is_offline):
-            state = "handed on"
-            return None
-        counts, state = dict(found), "done"
-        return summary(workspace, run_id, counts, problems)
+        counts, problems = pipeline.find_documents(workspace, only)
+    except BaseException:
+        pipeline.end_run(workspace, run_id, "failed", {})
+        raise
+    return {"run_id": run_id, "counts": dict(counts), "problems": problems}
+
+
+def end_refresh(workspace: Workspace, begun: Begun, counts: Mapping[str, int]) -> Summary:
+    """Write the review CSV and close the run."""
+    state = "failed"
+    try:
+        exported = export_review(workspace, workspace.review_csv, window_filters(workspace, Filters()))
+        state = "done"
     finally:
-        pipeline.end_run(workspace, run_id, state, counts)
-
-
-def summary(workspace: Workspace, run_id: str, counts: dict[str, int], problems: Sequence[str]) -> dict[str, Any]:
-    """What a refresh tells: run_id, counts, problems, review (the CSV written), kept (the edited one left alone)."""
-    exported = export_review(workspace, workspace.review_csv, window_filters(workspace, Filters()))
-    kept = str(exported.kept) if exported.kept else ""
+        pipeline.end_run(workspace, begun["run_id"], state, dict(counts))
     return {
-        "run_id": run_id,
-        "counts": counts,
-        "problems": list(problems),
+        "run_id": begun["run_id"],
+        "counts": dict(counts),
+        "problems": begun["problems"],
         "review": str(exported.path),
-        "kept": kept,
+        "kept": str(exported.kept or ""),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from ascn_nlp.annotate import annotate
 from ascn_nlp.classify import TAGGERS, Tagger
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.languages import detect_language
-from ascn_nlp.records import Passage, TaggedPassage, digest
+from ascn_nlp.records import Issue, Passage, TaggedPassage, digest
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 
 # Changes with anything in annotate/ or classify/ that may change a tag of the same tables and weights.
@@ -54,6 +55,16 @@ class Tagging:
             one if passage.language in LANGUAGES else TaggedPassage(passage.id, (), one.mentions, one.cities)
             for passage, one in zip(passages, tagged, strict=True)
         ]
+
+
+def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:
+    """One remark that names the languages of passages that are stored and searched, and not tagged; or none."""
+    counts = Counter(passage.language for passage in passages if passage.language not in LANGUAGES)
+    if not counts:
+        return ()
+    told = ", ".join(f"{count} in {language}" for language, count in counts.most_common())
+    message = f"of {len(passages)} passages {told} are not tagged: the rules and the model know English"
+    return (Issue("tag", message, "read them yourself: ascn-nlp search finds their words"),)
 
 
 def load_tagging(taxonomy: Path, gazetteer: Path, model: Path, kind: str) -> Tagging:

@@ -13,7 +13,7 @@ from prefect.tasks import Task
 
 from ascn_nlp import pipeline, progress
 from ascn_nlp.errors import StoreError
-from ascn_nlp.refreshing import summary
+from ascn_nlp.refreshing import Begun, Summary, begin_refresh, end_refresh
 from ascn_nlp.workspace import open_workspace
 
 
@@ -51,14 +51,13 @@ def refresh(
     only: list[str] | None = None,
     offline: bool = False,
     failed_only: bool = False,
-) -> dict[str, Any]:
-    """Bring the store and the review CSV of a workspace up to date; returns the counts of the run."""
+    begun: Begun | None = None,
+) -> Summary:
+    """Bring the store and the review CSV of a workspace up to date; ``begun`` is a run to go on with."""
     place, names = open_workspace(Path(workspace), sources=Path(sources) if sources else None), only or []
-    counts: Counter[str] = Counter()
-    run_id, state = pipeline.begin_run(place, "refresh"), "failed"
+    run = begun or begin_refresh(place, names)
+    run_id, counts = run["run_id"], Counter(run["counts"])
     try:
-        found, problems = pipeline.find_documents(place, names)
-        counts.update(found)
         if failed_only:
             pipeline.retry_failed(place, names)
         for batch in _begin("fetch", pipeline.plan_fetch(place, names, offline)):
@@ -67,11 +66,10 @@ def refresh(
             counts.update(_named("read", read_batch(place, batch, run_id, names)))
         for batch in _begin("tag", pipeline.plan_tag(place, names)):
             counts.update(_named("tag", tag_batch(place, batch, run_id, names)))
-        result = summary(place, run_id, dict(counts), problems)
-        state = "done"
-        return result
-    finally:
-        pipeline.end_run(place, run_id, state, dict(counts))
+    except BaseException:
+        pipeline.end_run(place, run_id, "failed", dict(counts))
+        raise
+    return end_refresh(place, run, counts)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture
 def golden(request):
-    """``golden(path, value)`` fails unless the JSON file at ``path`` holds ``value``; with --update-golden writes it."""
+    """``golden(path, value)`` fails unless the JSON at ``path`` is ``value``; --update-golden writes it first."""
 
     def check(path: Path, value) -> None:
         if request.config.getoption("--update-golden"):

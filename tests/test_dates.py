@@ -54,7 +54,8 @@ def test_a_date_is_found_as_far_as_it_is_certain(text, value, evidence):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "in 2021", "31 February 2021", "99/99/2021", "2021-13-01", "12 May 20215", "may 2021%", "page 12 of 2020"]
+    "text",
+    ["", "in 2021", "31 February 2021", "99/99/2021", "2021-13-01", "12 May 20215", "may 2021%", "page 12 of 2020"],
 )
 def test_what_is_no_date_is_not_found(text):
     assert find_dates(text) == []
@@ -65,7 +66,9 @@ def test_dates_come_in_the_order_of_the_text():
     assert [each.value for each in find_dates(text)] == ["2020-03", "2021-05-02", "2019-12-31"]
 
 
-@given(st.dates(date(1995, 1, 1), date(2099, 12, 31)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y-%m-%d", "%d %b %Y"]))
+@given(
+    st.dates(date(1995, 1, 1), date(2099, 12, 31)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y-%m-%d", "%d %b %Y"])
+)
 def test_every_day_is_found_however_it_is_written(day, form):
     assert [each.value for each in find_dates(f"Issued {day.strftime(form)}.")] == [day.isoformat()]
 

@@ -5,16 +5,16 @@ import pytest
 from ascn_nlp.languages import FEW_WORDS, detect_language
 
 TEXTS = {
-    "en": "The council will publish every contract for the new sensors, and residents may inspect the register at the town "
-    "hall on any working day without giving a reason.",
-    "id": "Pemerintah kota menyatakan bahwa warga bisa menyampaikan keluhan lewat aplikasi, karena kantor kelurahan tutup "
-    "pada hari Sabtu dan anggaran untuk layanan di kecamatan belum tersedia.",
-    "ms": "Majlis bandaraya berkata bahawa penduduk boleh membuat aduan melalui aplikasi kerana pejabat ditutup pada hari "
-    "Ahad, manakala syarikat itu ialah pembekal tunggal perkhidmatan maklumat.",
-    "vi": "Chính quyền thành phố cho biết người dân có thể gửi phản ánh qua ứng dụng, vì văn phòng phường đóng cửa vào thứ "
-    "bảy và kinh phí cho dịch vụ chưa được phê duyệt.",
-    "tl": "Sinabi ng pamahalaang lungsod na maaaring magreklamo ang mga residente gamit ang aplikasyon dahil sarado ang "
-    "tanggapan tuwing Sabado at wala pang pondo para sa serbisyo.",
+    "en": "The council will publish every contract for the new sensors, and residents may inspect the "
+    "register at the town hall on any working day without giving a reason.",
+    "id": "Pemerintah kota menyatakan bahwa warga bisa menyampaikan keluhan lewat aplikasi, karena kantor "
+    "kelurahan tutup pada hari Sabtu dan anggaran untuk layanan di kecamatan belum tersedia.",
+    "ms": "Majlis bandaraya berkata bahawa penduduk boleh membuat aduan melalui aplikasi kerana pejabat "
+    "ditutup pada hari Ahad, manakala syarikat itu ialah pembekal tunggal perkhidmatan maklumat.",
+    "vi": "Chính quyền thành phố cho biết người dân có thể gửi phản ánh qua ứng dụng, vì văn phòng phường "
+    "đóng cửa vào thứ bảy và kinh phí cho dịch vụ chưa được phê duyệt.",
+    "tl": "Sinabi ng pamahalaang lungsod na maaaring magreklamo ang mga residente gamit ang aplikasyon "
+    "dahil sarado ang tanggapan tuwing Sabado at wala pang pondo para sa serbisyo.",
     "th": "เทศบาลแจ้งว่าประชาชนสามารถร้องเรียนผ่านแอปพลิเคชันได้",
     "lo": "ເທດສະບານແຈ້ງວ່າປະຊາຊົນສາມາດຮ້ອງທຸກໄດ້",
     "km": "សាលាក្រុងបានប្រកាសថាប្រជាពលរដ្ឋអាចប្តឹងតាមកម្មវិធី",
@@ -41,7 +41,9 @@ def test_a_foreign_name_does_not_change_the_language():
 
 
 def test_between_indonesian_and_malay_a_text_without_telltale_words_keeps_what_is_declared():
-    text = "Rakyat di sini akan membayar lebih untuk air dan tanah, dan anak mereka tidak pergi ke sekolah itu lagi. " * 2
+    text = (
+        "Rakyat di sini akan membayar lebih untuk air dan tanah, dan anak mereka tidak pergi ke sekolah itu lagi. " * 2
+    )
     assert detect_language(text, "ms") == "ms"
     assert detect_language(text, "id") == "id"
 

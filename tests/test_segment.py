@@ -50,7 +50,11 @@ def test_headings_are_the_path_not_the_text():
             ("paragraph", words(30)),
         )
     )
-    assert [each.heading for each in passages] == [("Report", "Water"), ("Report", "Water", "Pipes"), ("Report", "Roads")]
+    assert [each.heading for each in passages] == [
+        ("Report", "Water"),
+        ("Report", "Water", "Pipes"),
+        ("Report", "Roads"),
+    ]
 
 
 def test_short_paragraphs_join_their_neighbours_but_not_over_a_heading():
@@ -185,8 +189,8 @@ def test_columns_on_one_page_are_two_places():
 
 def test_a_passage_in_another_language_is_marked():
     malay = (
-        "Majlis bandaraya berkata bahawa penduduk boleh membuat aduan melalui aplikasi kerana pejabat ditutup pada hari "
-        "Ahad, manakala syarikat itu ialah pembekal tunggal perkhidmatan maklumat di negeri ini."
+        "Majlis bandaraya berkata bahawa penduduk boleh membuat aduan melalui aplikasi kerana pejabat ditutup pada "
+        "hari Ahad, manakala syarikat itu ialah pembekal tunggal perkhidmatan maklumat di negeri ini."
     )
     passages = segment(document(("paragraph", (SENTENCE * 3).strip()), ("paragraph", malay)))
     assert [each.language for each in passages] == ["en", "ms"]

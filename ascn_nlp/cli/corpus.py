@@ -23,6 +23,7 @@ from ascn_nlp.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from ascn_nlp.refreshing import Summary
     from ascn_nlp.workspace import Workspace
 
 
@@ -41,23 +42,27 @@ def refresh(
 
     Example: ascn-nlp refresh --only my-reports
     """
+    from ascn_nlp import pipeline
     from ascn_nlp.cli.console import note, progress_shown
-    from ascn_nlp.refreshing import refresh_if_idle
+    from ascn_nlp.refreshing import begin_refresh, end_refresh
     from ascn_nlp.workspace import open_workspace
 
-    place = open_workspace(workspace, sources=sources)
-    with progress_shown():
-        result = None if failed_only else refresh_if_idle(place, only or [], offline)
-        if result is None:
-            from ascn_nlp.prefect_runtime import run_flow
+    place, names = open_workspace(workspace, sources=sources), only or []
+    begun = begin_refresh(place, names)
+    if failed_only or pipeline.has_work(place, names, offline):
+        from ascn_nlp.prefect_runtime import run_flow
 
-            note("starting Prefect ...")
-            where = {"workspace": str(place.root), "sources": str(place.sources)}
-            result = run_flow("refresh", **where, only=only or [], offline=offline, failed_only=failed_only)
-    raise typer.Exit(_show_refresh(place, result, only or [], offline))
+        note("starting Prefect ...")
+        where = {"workspace": str(place.root), "sources": str(place.sources)}
+        what = {"only": names, "offline": offline, "failed_only": failed_only, "begun": begun}
+        with progress_shown():
+            result = run_flow("refresh", **where, **what)
+    else:
+        result = end_refresh(place, begun, begun["counts"])
+    raise typer.Exit(_show_refresh(place, result, names, offline))
 
 
-def _show_refresh(place: Workspace, result: dict[str, Any], only: list[str], offline: bool) -> int:
+def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: bool) -> int:
     """Print the summary; the exit status."""
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import line, note, table

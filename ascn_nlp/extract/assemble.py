@@ -22,7 +22,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\uf
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _FIRST_PAGES = 2
 _FIRST_BLOCKS = 12  # stand for the first pages where there are none
-_LANGUAGE_SAMPLE = 800  # characters, some 130 words: more changes no answer
+_LANGUAGE_SAMPLE = 600  # characters, some 100 words: more changes no answer
 _LONGEST_TITLE = 300
 
 

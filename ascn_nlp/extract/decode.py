@@ -8,6 +8,8 @@ import re
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<(?:meta[^>]+?charset|\?xml[^>]+?encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+# Text of another encoding has hardly any characters that are sound UTF-8 by chance.
+_SOUND_PER_BROKEN = 5
 _HEAD = 4096  # browsers look this far or less
 # As browsers do: pages that declare these are written with the larger Windows sets.
 _LARGER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
@@ -44,9 +46,10 @@ def _declared(content: bytes, declared_type: str) -> list[str]:
 def _guessed(content: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    # A single damaged character in UTF-8 must not turn the whole text into another encoding.
+    # A few damaged characters in UTF-8 must not turn the whole text into another encoding.
     damaged = content.decode("utf-8", "replace")
-    if damaged.count("\ufffd") <= max(3, len(damaged) // 1000):
+    broken = damaged.count("\ufffd")
+    if sum(sign > "\x7f" for sign in damaged) > _SOUND_PER_BROKEN * broken:
         return damaged
     best = from_bytes(content[:50_000]).best()
     return content.decode(best.encoding if best else "cp1252", "replace")

@@ -42,7 +42,7 @@ def read_docx(content: bytes, limits: Limits) -> Draft:
     stated = " ".join((properties.title or "").split())
     return Draft(
         blocks=blocks,
-        title="" if _NO_TITLE.match(stated) else stated or reader.title,
+        title=stated if stated and not _NO_TITLE.match(stated) else reader.title,
         language=properties.language or "",
         clues=tuple(_clues(properties)),
         issues=reader.issues,

@@ -17,6 +17,29 @@ from ascn_nlp.records import Issue
 
 # Elements of trafilatura's result that are blocks of their own; all others are parts of a line.
 _BLOCK_TAGS = frozenset({"p", "head", "list", "item", "table", "row", "cell", "quote", "code", "div", "body"})
+_WRAPPED_TAGS = ("div", "section", "article", "main", "p")
+_INLINE_TAGS = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "br",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    }
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
 # Consent notices that are written as paragraphs of the article itself.
@@ -40,13 +63,15 @@ def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
         issues.append(Issue("extract", f"only its first {limits.max_characters} characters were read", "split it"))
     tree = _parse(page)
     about = read_about(tree, origin.url)
+    clues = tuple(find_clues(tree, about, origin))
+    wrap_lines(tree)
     blocks = tuple(block for block in _blocks(_article(tree), 0) if not _is_notice(block))
     return Draft(
         blocks=blocks,
         title=about.title,
         publisher=about.publisher,
         language=about.language,
-        clues=tuple(find_clues(tree, about, origin)),
+        clues=clues,
         canonical_url=about.url,
         issues=tuple(issues),
     )
@@ -62,6 +87,40 @@ def _parse(page: str) -> Any:
     if tree is None:
         raise ExtractError("is not HTML that can be parsed", remedy="open it in a browser and save it anew")
     return tree
+
+
+def wrap_lines(tree: Any) -> None:
+    """Puts text that stands between line breaks into paragraphs; two breaks end one, as an empty line does.
+
+    Without this the extractor drops the words before the first <br> of a <div>, and makes one break of two.
+    """
+    for parent in [each for each in tree.iter(*_WRAPPED_TAGS) if each.find("br") is not None]:
+        if parent.tag == "p":
+            if not any(map(_is_empty_line, parent.iterchildren("br"))):
+                continue
+            parent.tag = "div"  # a paragraph cannot hold others
+        line = parent.makeelement("p")
+        line.text, parent.text = parent.text, None
+        for child in list(parent):
+            is_break = child.tag == "br" and _is_empty_line(child)
+            if child.tag in _INLINE_TAGS and not is_break:
+                line.append(child)  # with the text behind it
+                continue
+            _put_before(child, line)
+            line = parent.makeelement("p")
+            line.text, child.tail = child.tail, None
+        parent.append(line)
+
+
+def _is_empty_line(element: Any) -> bool:
+    """Whether a <br> follows a <br> with nothing between them."""
+    before = element.getprevious()
+    return before is not None and before.tag == "br" and not (before.tail or "").strip()
+
+
+def _put_before(child: Any, line: Any) -> None:
+    if len(line) or (line.text or "").strip():
+        child.addprevious(line)
 
 
 def _article(tree: Any) -> Any:

@@ -101,8 +101,9 @@ def _printed(tree: Any) -> Iterator[DateClue]:
 def _candidates(tree: Any) -> Iterator[tuple[Any, bool]]:
     """Small elements that may show a date, and whether their name says that they do."""
     for element in tree.iter(*_DATE_TAGS):
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        is_named = element.tag == "time" or (len(name) > 1 and _DATE_CLASS.search(name) is not None)
+        is_named = element.tag == "time" or any(
+            _DATE_CLASS.search(name) for key in ("class", "id") if (name := element.get(key))
+        )
         if (is_named and len(element) <= _MOST_CHILDREN) or _YEAR.search(_first_words(element)):
             yield element, is_named
 

@@ -61,6 +61,7 @@ _HEAD = 4096
 _SAMPLE = 65536
 # Text has next to no control characters, random bytes have eleven in a hundred.
 _CONTROL_SHARE = 0.01
+_FEW_CONTROLS = 3  # of a short text, which a damaged character or two do not make binary
 
 
 def sniff_type(content: bytes, address: str = "", declared_type: str = "") -> str:
@@ -124,7 +125,8 @@ def _ole_error(content: bytes) -> ExtractError:
 def _sniff_text(content: bytes, address: str, declared_type: str) -> str:
     head = content[:_HEAD]
     is_marked = content.startswith(_TEXT_MARKS)
-    if not is_marked and len(_CONTROL.findall(content[:_SAMPLE])) > _CONTROL_SHARE * len(content[:_SAMPLE]):
+    sample = content[:_SAMPLE]
+    if not is_marked and len(_CONTROL.findall(sample)) > max(_FEW_CONTROLS, _CONTROL_SHARE * len(sample)):
         remedy = "check what was downloaded, or remove the file"
         raise UnsupportedFormat("is no document: binary data of an unknown kind", remedy=remedy)
     if _FEED.match(head):

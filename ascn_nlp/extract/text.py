@@ -34,7 +34,7 @@ def read_text(content: bytes, origin: Origin, limits: Limits) -> Draft:
     parts = [part.strip() for part in _PARAGRAPH_END.split(text)]
     parts = [part for part in parts if part]
     if len(parts) == 1 and max(map(len, parts[0].split("\n"))) > _LONGEST_WRAP:
-        parts = parts[0].split("\n")
+        parts = [line.strip() for line in parts[0].split("\n")]
     blocks = tuple(block for part in parts for block in _paragraph(part))
     first = parts[0].partition("\n")[0].strip() if parts else ""
     is_title = len(first.split()) <= _MOST_TITLE_WORDS and not first.endswith((".", ",", ";", ":"))

@@ -152,6 +152,13 @@ def save_failure(
         connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))
 
 
+def save_issues(connection: Connection, seq: int, stage: str, found: Iterable[Issue], run_id: str) -> None:
+    """Record what a stage remarks on a document, in place of what it said before."""
+    settle(connection, seq, stage)
+    for issue in found:
+        _add_issue(connection, seq, issue, run_id, is_failure=False)
+
+
 def settle(connection: Connection, seq: int, stage: str) -> None:
     """Mark what this stage said of the document before as no longer current: it is about to speak again."""
     _settle(connection, seq, issues.c.stage == stage)

@@ -24,11 +24,16 @@ from ascn_nlp.segment import left_out, segment
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_FILES = sorted(
-    path for kind in ("html", "docx", "text") for path in (SAMPLES / kind).iterdir() if path.suffix not in (".json", ".py")
+    path
+    for kind in ("html", "docx", "text")
+    for path in (SAMPLES / kind).iterdir()
+    if path.suffix not in (".json", ".py")
 )
 SOURCE = Source("tests", "folder", "Somebody", "news", "to test", country="MY")
 PAGE = b"<!doctype html><html><head><title>Water</title></head><body><article>%s</article></body></html>"
-PARAGRAPH = b"<p>The ward office read out the letters on the price of water, and nobody was sent away unheard that day.</p>"
+PARAGRAPH = (
+    b"<p>The ward office read out the letters on the price of water, and nobody was sent away unheard that day.</p>"
+)
 
 
 def read(content, address="file.html", **options):
@@ -204,8 +209,9 @@ def test_a_page_without_an_article_is_unread_and_says_so():
 
 
 def test_text_is_composed_and_free_of_what_cannot_be_printed():
-    document = read("Cafe\u0301 at the pier\x00\ud800\x1b.\r\nNext line".encode("utf-8", "surrogatepass"), "a.txt")
-    assert document.text == "Café at the pier.\nNext line"
+    document = read("Cafe\u0301 at the pier\x00\x1b.\r\nNext line\u2028the last".encode(), "a.txt")
+    assert document.text == "Café at the pier.\nNext line\nthe last"
+    assert clean("a\ud800\ufeffb") == "ab"
 
 
 def test_a_text_over_the_limit_is_cut_and_says_so():
@@ -219,7 +225,7 @@ def test_whatever_a_library_raises_becomes_an_error_with_a_remedy(monkeypatch):
         raise KeyError("word/media")
 
     monkeypatch.setitem(READERS, TEXT, fail)
-    with pytest.raises(ExtractError, match="KeyError.*word/media") as caught:
+    with pytest.raises(ExtractError, match=r"KeyError.*word/media") as caught:
         read(b"text", "a.txt")
     assert caught.value.where == "a.txt" and caught.value.remedy
 
@@ -239,7 +245,9 @@ def test_cleaning_twice_changes_nothing_more(text):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from([PAGE % PARAGRAPH, pdf_bytes(), sample_docx(), b"# A\n\n- b\n\n|c|d|\n|-|-|\n|e|f|\n"]), st.data())
+@given(
+    st.sampled_from([PAGE % PARAGRAPH, pdf_bytes(), sample_docx(), b"# A\n\n- b\n\n|c|d|\n|-|-|\n|e|f|\n"]), st.data()
+)
 def test_damaged_files_give_documents_or_errors_and_nothing_else(content, data):
     damaged = bytearray(content)
     for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=8)):

@@ -19,7 +19,8 @@ _TRACKED = f"""<w:p {nsdecls("w")}><w:r><w:t xml:space="preserve">Fares rose by 
 <w:del w:id="1" w:author="a"><w:r><w:delText>forty</w:delText></w:r></w:del>
 <w:ins w:id="2" w:author="a"><w:r><w:t>fourteen</w:t></w:r></w:ins>
 <w:r><w:t xml:space="preserve"> per cent</w:t><w:footnoteReference w:id="2"/><w:t>.</w:t></w:r></w:p>"""
-_CONTROL = f"""<w:sdt {nsdecls("w")}><w:sdtContent><w:p><w:r><w:t>This line stands in a content control.</w:t></w:r></w:p>
+_CONTROL = f"""<w:sdt {nsdecls("w")}><w:sdtContent>
+<w:p><w:r><w:t>This line stands in a content control.</w:t></w:r></w:p>
 </w:sdtContent></w:sdt>"""
 
 
@@ -32,7 +33,9 @@ def build() -> bytes:
     document.add_heading("Bus notes from an invented town", 0)
     document.add_paragraph("Teak Hill Riders, June 2022")
     document.add_heading("What we saw", 1)
-    document.add_paragraph("The night bus now waits for the last train. It did so on five of the six nights on which we took it.")
+    document.add_paragraph(
+        "The night bus now waits for the last train. It did so on five of the six nights on which we took it."
+    )
     document.add_paragraph("Line 4 has lost its stop at the clinic", style="List Bullet")
     document.add_paragraph("Line 9 has none of the new ramps", style="List Bullet")
     document.element.body.insert(-1, parse_xml(_TRACKED))
