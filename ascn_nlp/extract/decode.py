@@ -10,6 +10,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<(?:meta[^>]+?charset|\?xml[^>]+?encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 # Text of another encoding has hardly any characters that are sound UTF-8 by chance.
 _SOUND_PER_BROKEN = 5
+_SAMPLE = 50_000
 _HEAD = 4096  # browsers look this far or less
 # As browsers do: pages that declare these are written with the larger Windows sets.
 _LARGER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
@@ -51,5 +52,6 @@ def _guessed(content: bytes) -> str:
     broken = damaged.count("\ufffd")
     if sum(sign > "\x7f" for sign in damaged) > _SOUND_PER_BROKEN * broken:
         return damaged
-    best = from_bytes(content[:50_000]).best()
-    return content.decode(best.encoding if best else "cp1252", "replace")
+    # Equally likely for a text with few accents are the sets of several alphabets; browsers take the western one.
+    likely = [each.encoding for each in from_bytes(content[:_SAMPLE])] or ["cp1252"]
+    return content.decode("cp1252" if "cp1252" in likely else likely[0], "replace")

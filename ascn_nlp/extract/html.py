@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from ascn_nlp.errors import ExtractError
@@ -90,20 +91,16 @@ def _parse(page: str) -> Any:
 
 
 def wrap_lines(tree: Any) -> None:
-    """Puts text that stands between line breaks into paragraphs; two breaks end one, as an empty line does.
+    """Puts text that stands loose between line breaks and paragraphs into paragraphs of its own.
 
-    Without this the extractor drops the words before the first <br> of a <div>, and makes one break of two.
+    Without this the extractor drops loose words at the start of a <div>, and makes one break of two.
     """
-    for parent in [each for each in tree.iter(*_WRAPPED_TAGS) if each.find("br") is not None]:
-        if parent.tag == "p":
-            if not any(map(_is_empty_line, parent.iterchildren("br"))):
-                continue
-            parent.tag = "div"  # a paragraph cannot hold others
+    for parent in [each for each in tree.iter(*_WRAPPED_TAGS) if _has_loose_lines(each)]:
+        parent.tag = "div" if parent.tag == "p" else parent.tag  # a paragraph cannot hold others
         line = parent.makeelement("p")
         line.text, parent.text = parent.text, None
         for child in list(parent):
-            is_break = child.tag == "br" and _is_empty_line(child)
-            if child.tag in _INLINE_TAGS and not is_break:
+            if child.tag in _INLINE_TAGS and not (child.tag == "br" and _ends_with_break(line)):
                 line.append(child)  # with the text behind it
                 continue
             _put_before(child, line)
@@ -112,14 +109,26 @@ def wrap_lines(tree: Any) -> None:
         parent.append(line)
 
 
-def _is_empty_line(element: Any) -> bool:
-    """Whether a <br> follows a <br> with nothing between them."""
-    before = element.getprevious()
-    return before is not None and before.tag == "br" and not (before.tail or "").strip()
+def _has_loose_lines(element: Any) -> bool:
+    breaks = element.findall("br")
+    if element.tag == "p":
+        return any(_is_blank(first.tail) and first.getnext() is second for first, second in pairwise(breaks))
+    if breaks:
+        return True
+    return element.find("p") is not None and not all(_is_blank(each) for each in element.xpath("text()"))
+
+
+def _ends_with_break(line: Any) -> bool:
+    """Whether a further line break would be an empty line."""
+    return len(line) > 0 and line[-1].tag == "br" and _is_blank(line[-1].tail)
+
+
+def _is_blank(text: str | None) -> bool:
+    return not text or text.isspace()
 
 
 def _put_before(child: Any, line: Any) -> None:
-    if len(line) or (line.text or "").strip():
+    if len(line) or not _is_blank(line.text):
         child.addprevious(line)
 
 

@@ -1,0 +1,60 @@
+# `make refresh` and `make test` need only Python 3.11-3.13 and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: refresh test test-all lint bench lock clean help
+
+help:
+	@echo "make refresh   install, then read and tag the sample corpus: ends with data/exports/review.csv"
+	@echo "make test      install what tests need, and run them (minutes)"
+	@echo "make test-all  the slow tests: LibreOffice, kills, fuzzing, a Prefect server"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     the numbers in the README"
+	@echo "make lock      compile the requirements locks anew"
+
+refresh: $(VENV)/.installed
+	$(BIN)/ascn-nlp refresh --offline
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else \
+	  f"ascn-nlp needs Python 3.11, 3.12 or 3.13, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing (a few minutes, once) ..."
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "installing what tests need ..."
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Universal: one lock for every platform and Python; hashes instead of addresses, so that any index can serve it.
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --no-header --quiet --upgrade
+
+lock: $(VENV)/.installed-dev
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) data dist
