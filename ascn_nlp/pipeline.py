@@ -267,6 +267,7 @@ def _read_job(workspace: Workspace, source: Source, document: Pending) -> ReadJo
         address=document.address,
         declared_type=document.declared_type,
         final_url=document.final_url,
+        last_modified=document.last_modified,
         fetched_at=(document.fetched_at or datetime.now(UTC)).date().isoformat(),
         limits=workspace.limits,
     )

@@ -32,6 +32,7 @@ class ReadJob:
     address: str
     declared_type: str
     final_url: str
+    last_modified: str
     fetched_at: str  # ISO day
     limits: Limits
 
@@ -84,6 +85,7 @@ def read_one(job: ReadJob) -> Reading:
             address=job.address,
             declared_type=job.declared_type,
             final_url=job.final_url,
+            last_modified=job.last_modified,
             fetched_at=job.fetched_at,
             limits=job.limits,
         )

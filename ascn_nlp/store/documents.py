@@ -35,6 +35,7 @@ class Pending:
     sha256: str
     declared_type: str
     final_url: str
+    last_modified: str
     read_key: str
     tagged_key: str
     outcome: str
@@ -85,6 +86,7 @@ def save_fetch(connection: Connection, document: Pending, fetched: Fetched, sha2
         "fingerprint": document.found_fingerprint,
         "declared_type": fetched.media_type,
         "final_url": fetched.final_url,
+        "last_modified": next((value for name, value in fetched.headers if name.lower() == "last-modified"), ""),
         "fetched_at": now,
     }
     connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))

@@ -60,6 +60,7 @@ documents = Table(
     Column("size", Integer),
     Column("declared_type", Text),
     Column("final_url", Text),
+    Column("last_modified", Text),  # as the server said
     Column("fetched_at", DateTime(timezone=True)),
     # what was read: a key names the input and the code a stage last ran on, so equal keys mean "nothing to do"
     Column("read_key", Text),

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("declared_type", sa.Text(), nullable=True),
         sa.Column("final_url", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_key", sa.Text(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=True),
