@@ -14,6 +14,7 @@ with "heading: ".
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -47,6 +48,7 @@ def build_pipeline(taxonomy: Taxonomy, gazetteer: Gazetteer) -> Language:
     """A spaCy pipeline that tokenises, splits sentences and finds entities, concern evidence and cues."""
     _set_extensions()
     nlp = spacy.blank("en")
+    nlp.max_length = sys.maxsize  # the usual limit is for parsers, which need a gigabyte for a long text
     # The matchers compare lexemes by NORM: here it is the stem. spaCy's stubs know neither attribute.
     vocab, tokenizer = cast(Any, nlp.vocab), cast(Any, nlp.tokenizer)
     vocab.lex_attr_getters[NORM] = stemmer()

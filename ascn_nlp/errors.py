@@ -1,6 +1,7 @@
 """Every error the package raises on purpose.
 
 AscnNlpError                what, where, and how to mend it
+├── OptionError             a value given to a command is none it takes  stops the command
 ├── TableError              a TOML table a person edits is wrong            stops the run
 ├── ModelError              weights are missing, stale or damaged           stops the run
 ├── StoreError              the database cannot be used as it is            stops the run
@@ -30,6 +31,10 @@ class AscnNlpError(Exception):
         place = f"{self.where}: " if self.where else ""
         mend = f" ({self.remedy})" if self.remedy else ""
         return f"{place}{self.what}{mend}"
+
+
+class OptionError(AscnNlpError):
+    """A value given to a command is none that it takes; ``where`` names the option, ``remedy`` the valid ones."""
 
 
 class TableError(AscnNlpError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpx
 
@@ -32,7 +33,7 @@ def is_web_address(location: str) -> bool:
 
 def fetch_file(location: str, address: str, max_bytes: int) -> Fetched:
     """The bytes of a file; FetchError when it cannot be read or is larger than ``max_bytes``."""
-    path = Path(location)
+    path = Path(os.fsdecode(unquote_to_bytes(urlsplit(location).path)) if location.startswith("file:") else location)
     try:
         size = path.stat().st_size
         if size > max_bytes:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from ascn_nlp.errors import AscnNlpError
+from ascn_nlp.dates import first_and_last_day
+from ascn_nlp.errors import OptionError
 
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
@@ -47,7 +48,9 @@ class Filters:
         for name in ("since", "until"):
             value = getattr(self, name)
             if value and not is_iso_date(value):
-                raise AscnNlpError(f"{value!r} is not a date", f"--{name}", "write 2021, 2021-03 or 2021-03-14")
+                raise OptionError(f"{value!r} is not a date", f"--{name}", "write 2021, 2021-03 or 2021-03-14")
+        if self.since and self.until and first_and_last_day(self.since)[0] > first_and_last_day(self.until)[1]:
+            raise OptionError(f"{self.until} is before --since {self.since}", "--until", "swap them")
 
     @property
     def is_by_passage(self) -> bool:

@@ -12,6 +12,8 @@ from ascn_nlp.errors import TableError
 from ascn_nlp.records import STANCES, Passage, Stance
 
 SPLITS = ("train", "heldout")
+# Written as ordinary documents are, or hard on purpose: concerns without their usual words, and the words without them.
+STYLES = ("everyday", "hard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Labelled:
     passage: Passage
     tags: tuple[tuple[str, Stance], ...]
     split: str
+    style: str
     group: str
     genre: str
 
@@ -42,20 +45,22 @@ def read_labelled(paths: Iterable[Path], concerns: Iterable[str]) -> tuple[Label
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, object) for each line that is not blank; TableError for one that is no JSON object."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(f"cannot be read: {error}", str(path), "check the path; save it as UTF-8") from error
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise TableError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        yield number, parse_json_line(line, f"{path}:{number}")
+        if line.strip():
+            where = f"{path}:{number}"
+            yield number, parse_json_line(line, where)
 
 
-def parse_json_line(line: str, where: str) -> dict[str, Any]:
+def parse_json_line(line: bytes, where: str) -> dict[str, Any]:
     """The object on one line; TableError when it is none."""
     try:
-        value = json.loads(line)
-    except ValueError as error:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise TableError(f"is not UTF-8: {error}", where, "save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:
         raise TableError(f"is not JSON: {error}", where, "one object a line") from error
     if not isinstance(value, dict):
         raise TableError("is not a JSON object", where, 'write {"id": ..., "text": ...}')
@@ -64,9 +69,13 @@ def parse_json_line(line: str, where: str) -> dict[str, Any]:
 
 def text_passage(values: dict[str, Any], where: str) -> Passage:
     """A passage that comes as ``{"id", "text", "heading"?}``; TableError when it lacks id or text."""
-    id_, text, heading = values.get("id"), values.get("text"), values.get("heading") or ()
-    if not isinstance(id_, str | int) or not isinstance(text, str):
+    id_, text, heading = values.get("id"), values.get("text"), values.get("heading") or []
+    if not isinstance(id_, str | int) or isinstance(id_, bool) or not isinstance(text, str):
         raise TableError("needs a text and an id", where, '{"id": "p1", "text": "..."}')
+    if not isinstance(heading, str | list):
+        raise TableError("the heading must be a text, or a list of texts", where, '"heading": ["Chapter", "Section"]')
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise TableError("the text holds half a character (a lone surrogate)", where, "write it anew from its source")
     path = (heading,) if isinstance(heading, str) else tuple(map(str, heading))
     return Passage(str(id_), str(id_), 0, "paragraph", 0, len(text), text, path, language=str(values.get("lang") or ""))
 
@@ -74,16 +83,21 @@ def text_passage(values: dict[str, Any], where: str) -> Passage:
 def _labelled(values: dict[str, Any], concerns: tuple[str, ...], where: str) -> Labelled:
     passage = text_passage(values, where)
     tags: dict[str, Stance] = {}
-    for tag in values.get("tags", ()):
+    given = values.get("tags", [])
+    if not isinstance(given, list) or not all(isinstance(tag, dict) for tag in given):
+        raise TableError("tags must be a list of objects", where, '"tags": [{"concern": "...", "stance": "..."}]')
+    for tag in given:
         concern, stance = tag.get("concern"), tag.get("stance")
         if concern not in concerns:
             raise TableError(f"{concern!r} is no concern of the taxonomy", where, f"one of: {', '.join(concerns)}")
         if stance not in STANCES:
             raise TableError(f"{stance!r} is no stance", where, f"one of: {', '.join(STANCES)}")
-        tags[concern] = stance
-    split = values.get("split", "train")
-    if split not in SPLITS:
-        raise TableError(f"{split!r} is no split", where, f"one of: {', '.join(SPLITS)}")
+        if tags.setdefault(concern, stance) != stance:
+            raise TableError(f"{concern!r} has two stances", where, "keep the one that counts")
+    split, style = values.get("split", "train"), values.get("style", "everyday")
+    for name, value, choices in (("split", split, SPLITS), ("style", style, STYLES)):
+        if value not in choices:
+            raise TableError(f"{value!r} is no {name}", where, f"one of: {', '.join(choices)}")
     document = f"{values.get('source', '')} {values['path']}" if "path" in values else passage.id
     genre = str(values.get("genre") or values.get("register") or "")
-    return Labelled(passage, tuple(tags.items()), split, str(values.get("author") or document), genre)
+    return Labelled(passage, tuple(tags.items()), split, style, str(values.get("author") or document), genre)

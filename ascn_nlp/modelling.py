@@ -67,7 +67,7 @@ def _card(trained: Trained, used: Sequence[Labelled]) -> dict[str, Any]:
         "thresholds": dict(trained.weights.thresholds),
     }
     for kind, scores in trained.left_out.items():
-        card[f"left_out_{kind}"] = {
+        card[f"everyday_{kind}"] = {
             "micro_f1": round(scores.micro.f1, 4),
             "macro_f1": round(scores.macro_f1, 4),
             "stance_accuracy": round(scores.stance_accuracy, 4),
@@ -82,9 +82,11 @@ def _card_text(trained: Trained, used: Sequence[Labelled]) -> str:
     none = sum(not one.tags for one in used)
     authors = len({one.group for one in used})
     kinds = "\n".join(
-        f"| {kind} | {s.micro.precision:.3f} | {s.micro.recall:.3f} | {_ranged(s.micro.f1, s.micro_interval)} "
+        f"| {kind}, {style} | {s.micro.precision:.3f} | {s.micro.recall:.3f} | {_ranged(s.micro.f1, s.micro_interval)} "
         f"| {_ranged(s.macro_f1, s.macro_interval)} | {s.stance_accuracy:.3f} |"
-        for kind, s in trained.left_out.items()
+        for style, scores in (("everyday", trained.left_out), ("hard", trained.left_out_hard))
+        for kind, s in scores.items()
+        if s.passages
     )
     return _CARD.format(
         passages=len(used),
@@ -113,23 +115,25 @@ Tags English passages of official reports, think-tank and NGO documents and news
 civic and social concerns and their stance. It finds leads for a human reader: its tags are no findings about persons,
 firms or governments and must not be used as such. Passages in other languages are not tagged.
 
-**How it works.** TF-IDF over word stems, pairs of stems and pieces of words; one logistic regression per concern; its
-value and the rules' score are weighed into a calibrated score. Stance: one logistic regression over the same words, the
-cues near the evidence, and the concern. A tag scored below 0.5 is marked as unsure.
+**How it works.** TF-IDF over word stems, pairs of stems and pieces of words; one logistic regression per concern,
+calibrated to a probability. With the rules (`both`) the score is 1 - (1 - model)(1 - 0.8 rules). Stance: one logistic
+regression over the same words, the cues near the evidence, and the concern. A tag less than 0.1 above the threshold is
+marked as unsure.
 
 **Data.** {passages} passages written for this purpose by {authors} authors ({none} of them without a concern),
 labelled by their authors with the codebook; no second person has checked all labels. No real document's sentences are
 among them.
 
 **Scores on passages of authors left out of training**, with 95 % intervals that resample authors. They show how the
-recipe does on unread authors of the same kind of text; on documents of another kind expect less. The stances of
-`rules` are the cues' own.
+recipe does on unread authors of the same kind of text; on documents of another kind expect less. Everyday passages are
+written as ordinary documents are; hard ones tell concerns without their usual words, or use the words without the
+concern. Calibration and thresholds come from the everyday ones. The stances of `rules` are the cues' own.
 
 | tagger | P | R | micro F1 | macro F1 | stance |
 |---|---|---|---|---|---|
 {kinds}
 
-| concern (both) | passages | P | R | F1 |
+| concern (both, everyday) | passages | P | R | F1 |
 |---|---|---|---|---|
 {concerns}
 

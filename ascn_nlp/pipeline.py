@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from ascn_nlp import __version__, progress
@@ -64,10 +65,9 @@ def store_of(workspace: Workspace) -> Store:
 def begin_run(workspace: Workspace, flow: str) -> str:
     """The id of a new run; StoreError when another one is at work on this store."""
     with store_of(workspace).writing() as connection:
+        run_rows.lock_runs(connection)
         run_rows.bury_dead_runs(connection)
-        busy = [run for run in run_rows.last_runs(connection) if run["state"] == "running"]
-        if busy:
-            run = busy[0]
+        if run := run_rows.running(connection):
             raise StoreError(
                 f"another {run['flow']} is at work ({run['id']}, process {run['pid']} on {run['host']})",
                 workspace.store_url,
@@ -212,14 +212,16 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
 
 
 @lru_cache(maxsize=2)
-def _tagging(workspace: Workspace, _stamp: tuple[tuple[str, int], ...]) -> Tagging:
-    return load_tagging(workspace.taxonomy, workspace.gazetteer, workspace.model, workspace.tagger)
+def _tagging(taxonomy: Path, gazetteer: Path, model: Path, kind: str, _stamp: tuple[tuple[str, int], ...]) -> Tagging:
+    return load_tagging(taxonomy, gazetteer, model, kind)
 
 
 def tagging_of(workspace: Workspace) -> Tagging:
     """The tagger the workspace asks for, loaded anew when one of its files has changed."""
+    files = (workspace.taxonomy, workspace.gazetteer, workspace.model)
     tables = [workspace.taxonomy, workspace.gazetteer, *sorted(workspace.model.glob("*"))]
-    return _tagging(workspace, tuple((str(path), path.stat().st_mtime_ns) for path in tables if path.exists()))
+    stamp = tuple((str(path), path.stat().st_mtime_ns) for path in tables if path.exists())
+    return _tagging(*files, workspace.tagger, stamp)
 
 
 def _pending_fetch(workspace: Workspace, only: Sequence[str], is_offline: bool, batch: Batch = ALL) -> list[Pending]:

@@ -102,6 +102,8 @@ def _name_process() -> str:
 def _is_alive(name: str) -> bool:
     pid, _, created = name.partition("@")
     try:
-        return f"{psutil.Process(int(pid)).create_time():.2f}" == created
+        process = psutil.Process(int(pid))
+        # A zombie was killed and waits to be buried.
+        return f"{process.create_time():.2f}" == created and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, ValueError):
         return False

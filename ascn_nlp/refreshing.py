@@ -6,7 +6,8 @@ paying them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from typing_extensions import TypedDict  # on Python 3.11 Prefect can read the types of no other
 
@@ -40,6 +41,16 @@ def begin_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Begun:
         pipeline.end_run(workspace, run_id, "failed", {})
         raise
     return {"run_id": run_id, "counts": dict(counts), "problems": problems}
+
+
+@contextmanager
+def closing_on_error(workspace: Workspace, begun: Begun) -> Iterator[None]:
+    """Within it, an error that nobody else has closed the run for closes it as failed."""
+    try:
+        yield
+    except BaseException:
+        pipeline.end_run(workspace, begun["run_id"], "failed", begun["counts"])
+        raise
 
 
 def end_refresh(workspace: Workspace, begun: Begun, counts: Mapping[str, int]) -> Summary:

@@ -57,7 +57,7 @@ def export_review(
     """
     target = path
     if path.exists() and has_unsaved_decisions(workspace, path):
-        target = _free_name(path)
+        target = _free_name(workspace, path)
     rows = 0
 
     def counted(found: Iterable[Judged]) -> Iterator[dict[str, str]]:
@@ -118,9 +118,9 @@ def _concerns(workspace: Workspace) -> list[str]:
     return [concern.id for concern in load_taxonomy(workspace.taxonomy).concerns]
 
 
-def _free_name(path: Path) -> Path:
+def _free_name(workspace: Workspace, path: Path) -> Path:
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
-    return next(candidate for candidate in numbered if not candidate.exists())
+    return next(one for one in numbered if not one.exists() or not has_unsaved_decisions(workspace, one))
 
 
 def _draw(found: Iterator[Judged], size: int, seed: int) -> list[Judged]:

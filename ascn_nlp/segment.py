@@ -30,6 +30,9 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 _SIGNS_PER_WORD = 5
 _IDEOGRAPHS_PER_WORD = 2
+# Signs of the longest word; where the average is above it, it is data (a key, an image as text) and counts by length,
+# so that no passage grows to megabytes.
+_LONG_WORD = 60
 
 # A cut needs places that are surely ends of sentences, not all of them. So a rule that refuses what is doubtful (a
 # small letter next, an initial, "No. 5") cuts better than a sentencizer made to find every sentence; it also knows the
@@ -100,12 +103,19 @@ def left_out(document: Document, passages: Sequence[Passage]) -> tuple[Block, ..
 def count_words(text: str) -> int:
     """The number of words, estimated from the number of signs in scripts that put no blanks between them."""
     if text.isascii():
-        return len(text.split())
+        return _count_spaced(text)
     unspaced, ideographs = len(_UNSPACED.findall(text)), len(_IDEOGRAPH.findall(text))
     if not unspaced and not ideographs:
-        return len(text.split())
-    rest = len(_IDEOGRAPH.sub(" ", _UNSPACED.sub(" ", text)).split())
+        return _count_spaced(text)
+    rest = _count_spaced(_IDEOGRAPH.sub(" ", _UNSPACED.sub(" ", text)))
     return rest + ceil(unspaced / _SIGNS_PER_WORD) + ceil(ideographs / _IDEOGRAPHS_PER_WORD)
+
+
+def _count_spaced(text: str) -> int:
+    words = text.split()
+    if len(text) <= _LONG_WORD * len(words):
+        return len(words)
+    return sum(ceil(len(word) / _LONG_WORD) for word in words)
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,13 +119,34 @@ def _list_folder(base: Path, source: Source) -> tuple[Found, ...]:
     found = []
     for path in sorted(folder.glob(source.pattern)):
         relative = path.relative_to(folder)
-        if any(0xDC80 <= ord(character) <= 0xDCFF for character in relative.as_posix()):
-            raise FetchError(f"a file's name is not UTF-8: {relative.as_posix()!a}", str(folder), "rename it")
-        if any(part.startswith((".", "~$")) for part in relative.parts) or path.name in CLUTTER or not path.is_file():
+        if any(part.startswith((".", "~$")) for part in relative.parts) or path.name in CLUTTER:
             continue
-        stat = path.stat()
-        found.append(Found(source.id, relative.as_posix(), str(path), f"{stat.st_size}-{stat.st_mtime_ns}"))
+        fingerprint = _fingerprint(path)
+        if fingerprint is None:
+            continue
+        found.append(Found(source.id, *_names(relative, path), fingerprint))
     return tuple(found)
+
+
+def _names(relative: Path, path: Path) -> tuple[str, str]:
+    """Address and location of a file: text that can be stored, whatever bytes its name is made of."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        # Bytes that are not UTF-8 stand as \xe9 in the address; the file: form keeps them.
+        return os.fsencode(relative.as_posix()).decode(errors="backslashreplace"), path.as_uri()
+    return relative.as_posix(), str(path)
+
+
+def _fingerprint(path: Path) -> str | None:
+    """Size and time of a file; "" when we may not look at it, None when it is no file."""
+    try:
+        found = path.stat()
+    except PermissionError:
+        return ""  # the fetch will fail and say so
+    except OSError:  # deleted since the folder was listed, or a link that leads nowhere
+        return None
+    return f"{found.st_size}-{found.st_mtime_ns}" if stat.S_ISREG(found.st_mode) else None
 
 
 def _list_urls(_base: Path, source: Source) -> tuple[Found, ...]:

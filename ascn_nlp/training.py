@@ -1,7 +1,8 @@
 """Labelled passages -> weights: a one-vs-rest logistic regression, calibrated on what it had not seen.
 
 Every choice that is left to data (calibration, thresholds) is made on predictions for authors the fitted model had
-not read: passages by one author share turns of phrase that would flatter it.
+not read: passages by one author share turns of phrase that would flatter it. And it is made on everyday passages: those
+that are hard on purpose teach the model, and would mislead whoever asks how far the rules can be trusted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from ascn_nlp.annotate import annotate
 from ascn_nlp.classify.features import Featurizer, Vector, choose_vocabulary, inverse_document_frequency
-from ascn_nlp.classify.linear import cue_values
+from ascn_nlp.classify.linear import cue_values, together
 from ascn_nlp.classify.rules import THRESHOLD, Reading, RulesTagger
 from ascn_nlp.errors import ModelError
 from ascn_nlp.evaluate import Scores, evaluate
@@ -32,7 +33,7 @@ Floats = NDArray[np.float32]
 
 # Inverse strength of regularisation, for concerns and for stances; and the passages a feature must occur in. Chosen by
 # leaving out one author at a time on corpus/training (benchmarks/train_choices.py); F1 is flat around them.
-STRENGTH = 10.0
+STRENGTH = 30.0
 STANCE_STRENGTH = 5.0
 LEAST_WORDS = 2
 LEAST_PIECES = 4
@@ -45,7 +46,8 @@ class Trained:
     """Weights fitted to all passages, and the scores of the same recipe on authors left out."""
 
     weights: Weights
-    left_out: dict[str, Scores]  # by kind of tagger: rules, model, both
+    left_out: dict[str, Scores]  # on everyday passages, by kind of tagger: rules, model, both
+    left_out_hard: dict[str, Scores]
     left_to_rules: tuple[str, ...]
 
 
@@ -60,6 +62,7 @@ class _Data:
     labels: NDArray[np.bool_]  # (n_passages, n_concerns)
     pairs: NDArray[np.int64]  # (n_tags, 3): passage, concern, stance
     groups: NDArray[np.str_]
+    is_everyday: NDArray[np.bool_]
     columns: tuple[int, ...]  # of each learned concern, its place in the taxonomy
 
     def extra(self, passage: int, concern: int) -> Floats:
@@ -85,9 +88,13 @@ def train(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> Tr
     data = _prepare([one for one in labelled if one.split == "train"], taxonomy, nlp)
     values, stances = _left_out_values(data)
     rules = np.array([[row[k].score for k in data.columns] for row in data.readings], np.float32)
-    blend, together = _calibrate(data, values, rules)
-    alone, by_itself = _calibrate(data, values, np.zeros_like(rules))
-    thresholds = {"both": _best_threshold(together, data.labels), "model": _best_threshold(by_itself, data.labels)}
+    calibration, by_itself = _calibrate(data, values)
+    both = together(by_itself, rules)
+    usual = data.is_everyday
+    thresholds = {
+        kind: _best_threshold(scores[usual], data.labels[usual])
+        for kind, scores in (("both", both), ("model", by_itself))
+    }
     names = [taxonomy.concerns[k].id for k in data.columns]
     gold = _gold(data, names)
     ruled = [{n: row[k].cues.stance() for n, k in zip(names, data.columns, strict=True)} for row in data.readings]
@@ -95,12 +102,16 @@ def train(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> Tr
     found = {
         "rules": (rules >= THRESHOLD, ruled),
         "model": (by_itself >= thresholds["model"], learned),
-        "both": (together >= thresholds["both"], learned),
+        "both": (both >= thresholds["both"], learned),
     }
-    left_out = {
-        kind: evaluate(gold, _chosen(chosen, stance, names), data.groups.tolist(), names)
-        for kind, (chosen, stance) in found.items()
-    }
+
+    def scores(rows: NDArray[np.int64]) -> dict[str, Scores]:
+        some_gold, groups = [gold[n] for n in rows], data.groups[rows].tolist()
+        return {
+            kind: evaluate(some_gold, _chosen(chosen[rows], [stance[n] for n in rows], names), groups, names)
+            for kind, (chosen, stance) in found.items()
+        }
+
     fitted = _fit(data, np.arange(len(data.labels)))
     weights = Weights(
         concerns=tuple(names),
@@ -109,8 +120,7 @@ def train(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> Tr
         idf=data.idf,
         coef=fitted.coef,
         intercept=fitted.intercept,
-        blend=blend,
-        alone=alone,
+        calibration=calibration,
         stance_coef=fitted.stance_coef,
         stance_extra=fitted.stance_extra,
         stance_intercept=fitted.stance_intercept,
@@ -118,7 +128,7 @@ def train(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> Tr
         definitions={taxonomy.concerns[k].id: taxonomy.concerns[k].digest for k in data.columns},
     )
     rest = tuple(concern.id for concern in taxonomy.concerns if concern.id not in names)
-    return Trained(weights, left_out, rest)
+    return Trained(weights, scores(np.flatnonzero(usual)), scores(np.flatnonzero(~usual)), rest)
 
 
 def _prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> _Data:
@@ -146,6 +156,7 @@ def _prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) ->
         labels=labels,
         pairs=np.array(pairs),
         groups=np.array([one.group for one in labelled]),
+        is_everyday=_everyday(labelled),
         columns=columns,
     )
 
@@ -161,6 +172,13 @@ def _learnable(labelled: Sequence[Labelled], taxonomy: Taxonomy) -> tuple[int, .
             "label more passages, and name their authors",
         )
     return columns
+
+
+def _everyday(labelled: Sequence[Labelled]) -> NDArray[np.bool_]:
+    """Which passages to calibrate on: the everyday ones, or all where those are by fewer than two authors."""
+    found = np.array([one.style == "everyday" for one in labelled])
+    groups = {one.group for one in labelled if one.style == "everyday"}
+    return found if len(groups) > 1 else np.ones(len(labelled), bool)
 
 
 def _fit(data: _Data, rows: NDArray[np.int64]) -> _Fit:
@@ -209,19 +227,22 @@ def _folds(groups: NDArray[np.str_]) -> list[tuple[NDArray[np.int64], NDArray[np
     return [(rows, rest) for rest, rows in parts]
 
 
-def _calibrate(data: _Data, values: Floats, rules: Floats) -> tuple[Floats, Floats]:
-    """Weights of shape (n_concerns, 4), and scores of shape (n_passages, n_concerns) made without their own author."""
+def _calibrate(data: _Data, values: Floats) -> tuple[Floats, Floats]:
+    """Slopes and shifts (n_concerns, 2), and probabilities (n_passages, n_concerns) made without their own author."""
     from sklearn.linear_model import LogisticRegression
 
-    weights = np.zeros((values.shape[1], 4), np.float32)
+    usual = np.flatnonzero(data.is_everyday)
+
+    weights = np.zeros((values.shape[1], 2), np.float32)
     scores = np.zeros(values.shape, np.float32)
     for k in range(values.shape[1]):
-        seen = np.column_stack([values[:, k], rules[:, k], rules[:, k] >= THRESHOLD])
+        seen = values[:, [k]]
         for rows, rest in _folds(data.groups):
-            fitted = LogisticRegression().fit(seen[rest], data.labels[rest, k])
+            learned = np.intersect1d(rest, usual)
+            fitted = LogisticRegression().fit(seen[learned], data.labels[learned, k])
             scores[rows, k] = fitted.predict_proba(seen[rows])[:, 1]
-        fitted = LogisticRegression().fit(seen, data.labels[:, k])
-        weights[k] = [*fitted.coef_[0], fitted.intercept_[0]]
+        fitted = LogisticRegression().fit(seen[usual], data.labels[usual, k])
+        weights[k] = [fitted.coef_[0, 0], fitted.intercept_[0]]
     return weights, scores
 
 
@@ -232,7 +253,7 @@ def _best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
         found = scores >= threshold
         return float(2 * (found & labels).sum() / (found.sum() + labels.sum()))
 
-    return float(max(np.arange(0.2, 0.61, 0.02).round(2), key=f1))
+    return float(max(np.arange(0.2, 0.81, 0.02).round(2), key=f1))
 
 
 def _gold(data: _Data, names: Sequence[str]) -> list[dict[str, str]]:

@@ -26,8 +26,8 @@ class Weights:
     """A trained linear tagger.
 
     ``coef`` has shape (n_features, n_concerns), ``stance_coef`` (n_features, n_stances), ``stance_extra``
-    (n_cues + n_concerns, n_stances). ``blend`` has shape (n_concerns, 4): what the model's value, the rules' score, the
-    rules' verdict and 1 weigh in the calibrated score of both together; ``alone`` the same for the model by itself.
+    (n_cues + n_concerns, n_stances), ``calibration`` (n_concerns, 2): a value v is the probability
+    1 / (1 + exp(-(a v + b))).
     """
 
     concerns: tuple[str, ...]
@@ -36,8 +36,7 @@ class Weights:
     idf: Floats
     coef: Floats
     intercept: Floats
-    blend: Floats
-    alone: Floats
+    calibration: Floats
     stance_coef: Floats
     stance_extra: Floats
     stance_intercept: Floats
@@ -51,7 +50,7 @@ class Weights:
         return f"linear-{self.digest}"
 
 
-_ARRAYS = ("idf", "coef", "intercept", "blend", "alone", "stance_coef", "stance_extra", "stance_intercept")
+_ARRAYS = ("idf", "coef", "intercept", "calibration", "stance_coef", "stance_extra", "stance_intercept")
 _NAMES = ("concerns", "stances", "vocabulary", "thresholds", "definitions")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
@@ -46,11 +46,16 @@ class Reading:
 
 
 def read_all(
-    jobs: Sequence[ReadJob], workers: int, seconds: int, megabytes: int
+    jobs: Sequence[ReadJob],
+    workers: int,
+    seconds: float,
+    megabytes: int,
+    read: Callable[[ReadJob], Reading] | None = None,
 ) -> Iterator[tuple[ReadJob, Reading | DocumentError]]:
     """Each job with its reading, or with the error that stopped it; in the order of the jobs.
 
     ``workers`` of 0 means one a processor; ``seconds`` and ``megabytes`` are limits for one document.
+    ``read`` is ``read_one`` unless another function that worker processes can import by name is given.
     """
     count = min(workers or os.cpu_count() or 1, len(jobs)) or 1
     # A fork of this process would inherit its threads' locks; the fork server has none.
@@ -58,7 +63,7 @@ def read_all(
     if hasattr(context, "set_forkserver_preload"):
         context.set_forkserver_preload(["ascn_nlp.workers", "ascn_nlp.extract", "ascn_nlp.segment"])
     with ProcessPool(max_workers=count, context=context, initializer=_limit_worker, initargs=[megabytes]) as pool:
-        futures = [pool.schedule(read_one, args=[job], timeout=seconds) for job in jobs]
+        futures = [pool.schedule(read or read_one, args=[job], timeout=seconds) for job in jobs]
         try:
             for job, future in zip(jobs, futures, strict=True):
                 try:
@@ -100,7 +105,7 @@ def read_one(job: ReadJob) -> Reading:
         ) from error
 
 
-def _stopped(job: ReadJob, error: BaseException, seconds: int, megabytes: int) -> ExtractError:
+def _stopped(job: ReadJob, error: BaseException, seconds: float, megabytes: int) -> ExtractError:
     if isinstance(error, FutureTimeout):
         what, key = f"took more than {seconds} s to read and was stopped", "reading.seconds"
     elif isinstance(error, MemoryError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ascn_nlp.dates import first_and_last_day
-from ascn_nlp.errors import TableError
+from ascn_nlp.errors import OptionError, TableError
 from ascn_nlp.extract.draft import Limits
 from ascn_nlp.filters import is_iso_date
 from ascn_nlp.resources import packaged, resource
@@ -91,14 +91,14 @@ def open_workspace(
 ) -> Workspace:
     """The workspace at ``root`` (default: the current folder); the other arguments stand above its ``ascn.toml``.
 
-    Raises TableError, naming file, line and key, for anything in ``ascn.toml`` that is not understood, and for a tagger
-    or file given here that does not exist.
+    Raises TableError, naming file, line and key, for anything in ``ascn.toml`` that is not understood, and OptionError
+    for a tagger or file given here that does not exist.
     """
     if tagger and tagger not in TAGGERS:
-        raise TableError(f"{tagger!r} is no tagger", "--tagger", f"one of: {', '.join(TAGGERS)}")
+        raise OptionError(f"{tagger!r} is no tagger", "--tagger", f"one of: {', '.join(TAGGERS)}")
     for given, option in ((sources, "--sources"), (model, "--model")):
         if given and not given.exists():
-            raise TableError(f"there is no {given}", option, "check the path")
+            raise OptionError(f"there is no {given}", option, "check the path")
     folder = (root or Path.cwd()).resolve()
     if not folder.is_dir():
         raise TableError("is not a folder", str(folder), "make it first, or name another one with --workspace")

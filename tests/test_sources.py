@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ascn_nlp.errors import AscnNlpError, FetchError, TableError
+from ascn_nlp.fetch import fetch_file
 from ascn_nlp.sources import CLUTTER, GENRES, KINDS, load_sources
 
 GOOD = """\
@@ -195,14 +196,14 @@ def test_an_empty_folder_lists_nothing(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
-def test_a_file_name_that_is_no_text_is_named_with_its_remedy(tmp_path):
+def test_a_file_name_that_is_no_text_can_be_stored_printed_and_fetched(tmp_path):
     fill(tmp_path, "a.pdf")
-    with open(os.path.join(os.fsencode(tmp_path), b"reports", b"r\xe9sum\xe9.pdf"), "wb"):  # noqa: PTH118, PTH123
-        pass
-    with pytest.raises(FetchError, match="not UTF-8") as caught:
-        listed(tmp_path)
-    assert "rename" in caught.value.remedy
-    str(caught.value).encode()  # it can be printed
+    with open(os.path.join(os.fsencode(tmp_path), b"reports", b"r\xe9sum\xe9 %20.pdf"), "wb") as file:  # noqa: PTH118, PTH123
+        file.write(b"its bytes")
+    usual, strange = listed(tmp_path)
+    assert (usual.address, strange.address) == ("a.pdf", "r\\xe9sum\\xe9 %20.pdf")
+    strange.location.encode()
+    assert fetch_file(strange.location, strange.address, 100).content == b"its bytes"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

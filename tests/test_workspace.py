@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ascn_nlp.errors import TableError
+from ascn_nlp.errors import OptionError, TableError
 from ascn_nlp.workspace import SETTINGS, SETTINGS_FILE, TAGGERS, open_workspace
 
 # Section and key -> a value to write, and the field it must reach.
@@ -119,7 +119,7 @@ def test_the_error_for_a_number_below_its_least_says_the_least(tmp_path):
 @pytest.mark.parametrize("options", [{"tagger": "magic"}, {"sources": "absent"}, {"model": "absent"}])
 def test_an_option_that_does_not_exist_is_refused_by_its_name(tmp_path, options):
     [(name, value)] = options.items()
-    with pytest.raises(TableError) as caught:
+    with pytest.raises(OptionError) as caught:
         open_workspace(tmp_path, **{name: value if name == "tagger" else tmp_path / value})
     assert caught.value.where == f"--{name}"
     assert name != "tagger" or all(kind in caught.value.remedy for kind in TAGGERS)

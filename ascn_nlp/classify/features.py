@@ -32,6 +32,18 @@ class Vector:
     values: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The features of a passage in the order of its words: ``ids``, and the index of the token each belongs to.
+
+    The first ``split`` are stems and pairs, the others pieces. A pair belongs to its second word.
+    """
+
+    ids: NDArray[np.int32]
+    tokens: NDArray[np.int32]
+    split: int
+
+
 def is_word(token: Token) -> bool:
     """Whether a token carries a feature: it holds a letter."""
     return any(map(str.isalpha, token.text))
@@ -72,7 +84,7 @@ class Featurizer:
         self.idf = idf if idf is not None else np.ones(len(vocabulary), np.float32)
         self._first_piece = sum(not name.startswith("#") for name in vocabulary)
         self._ids = {name: number for number, name in enumerate(vocabulary)}
-        self._known: dict[str, tuple[str, int, NDArray[np.int32]]] = {}
+        self._known: dict[int, tuple[str, int, NDArray[np.int32]]] = {}
         self._pairs: dict[tuple[str, str], int] = {}
         for name, number in self._ids.items():
             first, blank, second = name.partition(" ")
@@ -83,45 +95,49 @@ class Featurizer:
         return len(self._ids)
 
     def vector(self, doc: Doc) -> Vector:
-        """The features of one passage: (1 + log count) x idf, scaled to length 1 apart for words and for pieces."""
-        words, pieces = [], []
+        """The features of one passage, weighed."""
+        return self.weigh(self.read(doc))
+
+    def read(self, doc: Doc) -> Words:
+        """The features of the words of one passage, not yet counted."""
+        words, of_words, pieces, of_pieces = [], [], [], []
         before = ""
-        for token in doc:
-            stem, own, parts = self._look_up(token)
+        for at, orth in enumerate(doc.to_array("ORTH").tolist()):
+            stem, own, parts = self._known.get(orth) or self._learn(doc[at])
             if not stem:
                 continue
             if own >= 0:
                 words.append(own)
+                of_words.append(at)
             if (pair := self._pairs.get((before, stem), -1)) >= 0:
                 words.append(pair)
+                of_words.append(at)
             pieces.append(parts)
+            of_pieces.append(at)
             before = stem
-        blocks = (np.array(words, np.int32), np.concatenate(pieces) if pieces else _NO_IDS)
-        weighed = [self._weigh(block) for block in blocks]
+        tokens = (np.array(of_words, np.int32), np.repeat(np.array(of_pieces, np.int32), [len(part) for part in pieces]))
+        ids = (np.array(words, np.int32), np.concatenate(pieces) if pieces else _NO_IDS)
+        return Words(np.concatenate(ids), np.concatenate(tokens), len(words))
+
+    def weigh(self, words: Words) -> Vector:
+        """(1 + log count) x idf of each feature, scaled to length 1 apart for words and for pieces."""
+        weighed = [self._weigh(block) for block in (words.ids[: words.split], words.ids[words.split :])]
         ids, values = zip(*weighed, strict=True)
         return Vector(np.concatenate(ids), np.concatenate(values))
 
-    def token_ids(self, doc: Doc) -> list[tuple[int, NDArray[np.int32]]]:
-        """(token index, ids of its own features and of the pair it ends) for each word, to explain a score."""
-        found = []
-        before = ""
-        for token in doc:
-            stem, own, parts = self._look_up(token)
-            if not stem:
-                continue
-            more = [n for n in (own, self._pairs.get((before, stem), -1)) if n >= 0]
-            found.append((token.i, np.concatenate([parts, np.array(more, np.int32)])))
-            before = stem
-        return found
+    def gains(self, words: Words, vector: Vector, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What each token adds to a sum of weighed features, by token index; ``weights`` has ``vector``'s shape."""
+        gain = np.zeros(len(self._ids), np.float32)
+        gain[vector.ids] = vector.values * weights
+        return np.bincount(words.tokens, gain[words.ids])
 
-    def _look_up(self, token: Token) -> tuple[str, int, NDArray[np.int32]]:
-        text = token.text
-        if (known := self._known.get(text)) is None:
-            known = ("", -1, _NO_IDS)
-            if is_word(token):
-                parts = [self._ids[name] for name in piece_features(text) if name in self._ids]
-                known = (token.norm_, self._ids.get(token.norm_, -1), np.array(parts, np.int32))
-            self._known[text] = known
+    def _learn(self, token: Token) -> tuple[str, int, NDArray[np.int32]]:
+        """The stem of a word, its id, and the ids of its pieces; remembered, since words recur."""
+        known = ("", -1, _NO_IDS)
+        if is_word(token):
+            parts = [self._ids[name] for name in piece_features(token.text) if name in self._ids]
+            known = (token.norm_, self._ids.get(token.norm_, -1), np.array(parts, np.int32))
+        self._known[token.orth] = known
         return known
 
     def _weigh(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import typer
+from rich.cells import cell_len
 
 from ascn_nlp import progress
 
@@ -19,23 +24,45 @@ def note(text: str) -> None:
 
 def line(value: Any) -> None:
     """A line of data on stdout: JSON for anything but a string."""
-    typer.echo(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    try:
+        typer.echo(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as in `ascn-nlp tag ... | head`; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
+
+
+# A column is not made narrower than this, even if a table of many columns then grows wider than the terminal.
+_NARROWEST = 16
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout; columns that hold only numbers are set to the right."""
-    from rich.console import Console
-    from rich.table import Table
+    """A table on stdout in plain text, to be pasted anywhere; columns that hold only numbers are set to the right.
 
+    Where it would be wider than the terminal, the cells of the widest column go on in the next line; a word, such as a
+    path, is never cut.
+    """
     cells = [["" if value is None else str(value) for value in row] for row in rows]
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="")
-    for n, name in enumerate(columns):
-        is_number = bool(cells) and all(row[n].replace(".", "").replace("-", "").isdigit() for row in cells if row[n])
-        shown.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in cells:
-        shown.add_row(*row)
-    console = Console(highlight=False, markup=False)
-    console.print(shown)
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    widest = widths.index(max(widths))
+    room = shutil.get_terminal_size().columns - sum(widths) + widths[widest] - 2 * (len(widths) - 1)
+    widths[widest] = min(widths[widest], max(room, _NARROWEST))
+    is_right = [bool(cells) and all(_is_number(row[n]) for row in cells) for n in range(len(columns))]
+    line(f"\n{title}")
+    for row in (columns, ["-" * width for width in widths], *cells):
+        parts = textwrap.wrap(row[widest], widths[widest], break_long_words=False, break_on_hyphens=False) or [""]
+        for n, part in enumerate(parts):
+            shown = [part if k == widest else "" if n else cell for k, cell in enumerate(row)]
+            line("  ".join(map(_padded, shown, widths, is_right)).rstrip())
+
+
+def _is_number(cell: str) -> bool:
+    return cell == "" or cell.replace(".", "", 1).isdigit()
+
+
+def _padded(cell: str, width: int, is_right: bool) -> str:
+    blanks = " " * (width - cell_len(cell))
+    return blanks + cell if is_right else cell + blanks
 
 
 @contextmanager

@@ -44,21 +44,22 @@ def refresh(
     """
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import note, progress_shown
-    from ascn_nlp.refreshing import begin_refresh, end_refresh
+    from ascn_nlp.refreshing import begin_refresh, closing_on_error, end_refresh
     from ascn_nlp.workspace import open_workspace
 
     place, names = open_workspace(workspace, sources=sources), only or []
     begun = begin_refresh(place, names)
-    if failed_only or pipeline.has_work(place, names, offline):
-        from ascn_nlp.prefect_runtime import run_flow
+    with closing_on_error(place, begun):
+        if failed_only or pipeline.has_work(place, names, offline):
+            from ascn_nlp.prefect_runtime import run_flow
 
-        note("starting Prefect ...")
-        where = {"workspace": str(place.root), "sources": str(place.sources)}
-        what = {"only": names, "offline": offline, "failed_only": failed_only, "begun": begun}
-        with progress_shown():
-            result = run_flow("refresh", **where, **what)
-    else:
-        result = end_refresh(place, begun, begun["counts"])
+            note("starting Prefect ...")
+            where = {"workspace": str(place.root), "sources": str(place.sources)}
+            what = {"only": names, "offline": offline, "failed_only": failed_only, "begun": begun}
+            with progress_shown():
+                result = run_flow("refresh", **where, **what)
+        else:
+            result = end_refresh(place, begun, begun["counts"])
     raise typer.Exit(_show_refresh(place, result, names, offline))
 
 

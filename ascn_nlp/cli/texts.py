@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ascn_nlp.cli.options import JsonOption, WorkspaceOption
+from ascn_nlp.records import Place
 
 if TYPE_CHECKING:
-    from ascn_nlp.records import Document, Passage, TaggedPassage
+    from ascn_nlp.records import Block, Box, Document, Passage, TaggedPassage
     from ascn_nlp.tagging import Tagging
+
+    # The id of a line as it was given, a number or a text, and the passage it stands for.
+    _Given = tuple[str | int, Passage]
 
 # Passages tagged at a time when many come as JSON lines: memory stays flat, answers come as they are ready.
 CHUNK = 500
@@ -73,44 +79,50 @@ def tag(
     tagging = load_tagging(place.taxonomy, place.gazetteer, place.model, place.tagger)
     for warning in warnings_of(tagging):
         note(f"! {warning}")
-    for passage, tagged in _tagged(tagging, file):
-        row = _tag_row(passage, tagged, scores)
+    for id_, passage, tagged in _tagged(tagging, file):
         if json:
-            line(row)
+            line(_tag_row(id_, tagged, scores))
         else:
-            shown = ", ".join(f"{t['concern']} {t['stance']} {t['score']:.2f}" for t in row["tags"]) or "no concern"
-            line(f"{passage.id}  {shown}\n    {' '.join(passage.text.split())[:160]}")
+            line(_plain_tags(id_, passage, tagged, scores))
 
 
-def _tagged(tagging: Tagging, file: Path) -> Iterator[tuple[Passage, TaggedPassage]]:
+def _tagged(tagging: Tagging, file: Path) -> Iterator[tuple[str | int, Passage, TaggedPassage]]:
+    """(id as it was given, passage, its tags), in the order of the input."""
     from ascn_nlp.reading import read_passages
 
     if str(file) == "-" or file.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         for chunk in _chunks(_json_passages(file)):
-            yield from zip(chunk, tagging.tag_loose(chunk), strict=True)
+            tagged = tagging.tag_loose([passage for _, passage in chunk])
+            yield from ((id_, passage, one) for (id_, passage), one in zip(chunk, tagged, strict=True))
     else:
         document, passages = read_passages(file)
-        yield from zip(passages, tagging.tag_document(passages, document.title), strict=True)
+        tagged = tagging.tag_document(passages, document.title)
+        yield from ((passage.id, passage, one) for passage, one in zip(passages, tagged, strict=True))
 
 
-def _json_passages(file: Path) -> Iterator[Passage]:
+def _json_passages(file: Path) -> Iterator[_Given]:
     from contextlib import nullcontext
 
+    from ascn_nlp.cli.console import note
     from ascn_nlp.labelled import parse_json_line, text_passage
 
     name = "stdin" if str(file) == "-" else str(file)
+    if name == "stdin" and sys.stdin.isatty():
+        note('reading lines such as {"id": 1, "text": "..."} from the keyboard; end with Ctrl-D')
     stream = nullcontext(sys.stdin.buffer) if name == "stdin" else file.open("rb")
     with stream as lines:
         for number, content in enumerate(lines, 1):
             if content.strip():
                 where = f"{name}:{number}"
-                yield text_passage(parse_json_line(content.decode("utf-8-sig", "replace"), where), where)
+                values = parse_json_line(content, where)
+                passage = text_passage(values, where)
+                yield values["id"], passage
 
 
-def _chunks(passages: Iterable[Passage]) -> Iterator[list[Passage]]:
-    chunk: list[Passage] = []
-    for passage in passages:
-        chunk.append(passage)
+def _chunks(passages: Iterable[_Given]) -> Iterator[list[_Given]]:
+    chunk: list[_Given] = []
+    for one in passages:
+        chunk.append(one)
         if len(chunk) == CHUNK:
             yield chunk
             chunk = []
@@ -118,7 +130,14 @@ def _chunks(passages: Iterable[Passage]) -> Iterator[list[Passage]]:
         yield chunk
 
 
-def _tag_row(passage: Passage, tagged: TaggedPassage, is_with_scores: bool) -> dict[str, Any]:
+def _plain_tags(id_: str | int, passage: Passage, tagged: TaggedPassage, is_with_scores: bool) -> str:
+    shown = [f"{t.concern} {t.stance} {t.score:.2f}" + (" unsure" if t.is_unsure else "") for t in tagged.tags]
+    first = f"{id_}  {', '.join(shown) or 'no concern'}\n    {shorten(passage.text, 76, placeholder=' ...')}"
+    scores = "".join(f"\n    {score:.2f}  {concern}" for concern, score in tagged.scores)
+    return first + (scores if is_with_scores else "")
+
+
+def _tag_row(id_: str | int, tagged: TaggedPassage, is_with_scores: bool) -> dict[str, Any]:
     from dataclasses import asdict
 
     tags = [
@@ -133,7 +152,7 @@ def _tag_row(passage: Passage, tagged: TaggedPassage, is_with_scores: bool) -> d
     ]
     entities = [asdict(mention) for mention in tagged.mentions]
     cities = [asdict(city) for city in tagged.cities]
-    row = {"id": passage.id, "tags": tags, "entities": entities, "cities": cities}
+    row = {"id": id_, "tags": tags, "entities": entities, "cities": cities}
     return {**row, "scores": dict(tagged.scores)} if is_with_scores else row
 
 
@@ -142,33 +161,53 @@ def _rows(document: Document, passages: Iterable[Passage], what: str) -> Iterato
         yield _document_row(document)
     elif what == "blocks":
         for block in document.blocks:
-            place = block.places[0] if block.places else None
-            yield {
-                "page": place.page if place else 1,
-                "kind": block.kind,
-                "bbox": place.bbox if place else None,
-                "text": block.text,
-                **({"level": block.level} if block.level else {}),
-                **({"context": block.context} if block.context else {}),
-            }
+            yield from _block_rows(block)
     else:
         for passage in passages:
-            place = passage.places[0] if passage.places else None
-            yield {
-                "passage_id": passage.id,
-                "document": document.address,
-                "page": place.page if place else 1,
-                "page_label": place.label if place else "",
-                "pages": [one.page for one in passage.places],
-                "bbox": place.bbox if place else None,
-                "kind": passage.kind,
-                "heading": list(passage.heading),
-                "context": passage.context,
-                "text": passage.text,
-                "start": passage.start,
-                "end": passage.end,
-                "lang": passage.language,
-            }
+            yield _passage_row(document, passage)
+
+
+def _block_rows(block: Block) -> Iterator[dict[str, Any]]:
+    """A row for each page the block stands on, with the words that stand there."""
+    about = {"level": block.level, "context": block.context}
+    pages = [list(places) for _, places in groupby(block.places, lambda place: place.page)] or [[Place(1)]]
+    ends = [places[0].start for places in pages[1:]] + [len(block.text)]
+    for places, end in zip(pages, ends, strict=True):
+        yield {
+            "page": places[0].page,
+            "kind": block.kind,
+            "bbox": _around(places),
+            "text": block.text[places[0].start : end].strip(),
+            **{key: value for key, value in about.items() if value},
+        }
+
+
+def _around(places: Iterable[Place]) -> Box | None:
+    """The box around all that stands on one page, its columns together; None where nothing has a box."""
+    boxes = [place.bbox for place in places if place.bbox]
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return (min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _passage_row(document: Document, passage: Passage) -> dict[str, Any]:
+    first = passage.places[0] if passage.places else Place(1)
+    return {
+        "passage_id": passage.id,
+        "document": document.address,
+        "page": first.page,
+        "page_label": first.label,
+        "pages": list(dict.fromkeys(place.page for place in passage.places)),
+        "bbox": _around(place for place in passage.places if place.page == first.page),
+        "kind": passage.kind,
+        "heading": list(passage.heading),
+        "context": passage.context,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "lang": passage.language,
+    }
 
 
 def _document_row(document: Document) -> dict[str, Any]:
@@ -196,6 +235,15 @@ def _document_row(document: Document) -> dict[str, Any]:
 
 def _plain(row: dict[str, Any]) -> str:
     if "outcome" in row:
-        return "\n".join(f"{key}: {value}" for key, value in row.items())
+        return "\n".join(f"{key}: {_shown(value)}".rstrip() for key, value in row.items()) + "\n"
     under = f"  [{' > '.join(row['heading'])}]" if row.get("heading") else ""
     return f"p. {row['page']} {row['kind']}{under}\n{row['text']}\n"
+
+
+def _shown(value: Any) -> str:
+    """A value of a record in one line for people; of a list, what its entries say."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {one}" for key, one in value.items() if one)
+    if isinstance(value, list):
+        return "; ".join(map(_shown, value))
+    return "" if value is None else str(value)

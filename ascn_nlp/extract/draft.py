@@ -17,6 +17,7 @@ class Limits:
 
     max_pages: int = 2000
     max_characters: int = 20_000_000
+    max_table_pages: int = 400  # of a PDF that pdfplumber is asked about: a tenth of a second each
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Any
@@ -21,6 +21,7 @@ from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
 from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
 from ascn_nlp.extract.pdf_join import join_pages
 from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text
+from ascn_nlp.extract.pdf_plumber import Plumber, has_drawn_form
 from ascn_nlp.extract.pdf_rules import read_grids
 from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
@@ -49,6 +50,7 @@ _NO_TITLE = re.compile(
 class _Reading:
     """What is gathered page by page before the document is looked at as a whole."""
 
+    plumber: Plumber
     pages: list[Page] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -63,8 +65,9 @@ def read_pdf(content: bytes, limits: Limits | None = None) -> Draft:
 
     Raises ExtractError for what is empty, encrypted, damaged beyond opening, or no PDF.
     """
-    with _PDFIUM, _opened(content) as document:
-        reading = _read_pages(document, limits or Limits())
+    limits = limits or Limits()
+    with _PDFIUM, _opened(content) as document, closing(Plumber(content, limits.max_table_pages)) as plumber:
+        reading = _read_pages(document, plumber, limits)
         metadata = document.get_metadata_dict(skip_empty=True)
     return _draft(reading, metadata)
 
@@ -88,8 +91,8 @@ def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def _read_pages(document: pypdfium2.PdfDocument, limits: Limits) -> _Reading:
-    reading = _Reading()
+def _read_pages(document: pypdfium2.PdfDocument, plumber: Plumber, limits: Limits) -> _Reading:
+    reading = _Reading(plumber)
     count = len(document)
     for number in range(1, min(count, limits.max_pages) + 1):
         _read_page(document, number, reading)
@@ -98,6 +101,7 @@ def _read_pages(document: pypdfium2.PdfDocument, limits: Limits) -> _Reading:
     if len(reading.pages) < count:
         what = f"only the first {len(reading.pages)} of {count} pages were read"
         reading.issues.append(Issue("extract", what, "split the file"))
+    reading.issues += plumber.issues()
     return reading
 
 
@@ -125,6 +129,8 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
 def _keep(number: int, page: Any, text: PageText, reading: _Reading) -> None:
     """Add what is readable of an open page to ``reading``."""
     rows, words = take_tables(number, text, read_grids(page, text.place))
+    if not rows and words and has_drawn_form(page, text.width, text.height):
+        rows, words = take_tables(number, text, reading.plumber.grids(number, text.place))
     lines, hidden = build_lines(number, text, words)
     reading.rows += rows
     reading.lines += lines

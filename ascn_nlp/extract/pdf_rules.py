@@ -13,12 +13,12 @@ import pypdfium2.raw as pdfium
 from ascn_nlp.extract.pdf_lines import Mapping, Word
 from ascn_nlp.records import Box
 
-_THIN = 3.0  # points: a filled rectangle this thin is a line
+THIN = 3.0  # points: a filled rectangle this thin is a line
 _SNAP = 3.0  # lines this near are one: Word draws a cell's borders one by one
 _SHORTEST = 8.0
 _NARROWEST, _LOWEST = 9.0, 5.0  # column and row: Word draws some borders as two lines 5 to 8 points apart
 # A page with more drawn objects, or so many lines, is a map or a drawing. The fullest table page tried had 700 objects.
-_MOST_OBJECTS = 6000
+MOST_OBJECTS = 6000
 _MOST_CROSSINGS = 300_000
 _MOST_SEGMENTS = 400
 _MOST_CELLS = 4000
@@ -33,18 +33,23 @@ class Rule(NamedTuple):
 
 
 def read_grids(page: Any, place: Mapping) -> list[Grid]:
-    """The ruled grids of an open page: drawn with lines, or else by the borders of shaded areas.
-
-    Shading counts only beside the grids that lines make, as single lines of a cell may be shaded too.
-    """
+    """The ruled grids of an open page, except those drawn inside form objects: PDFium does not list these."""
     count = pdfium.FPDFPage_CountObjects(page)
-    if count > _MOST_OBJECTS:
+    if count > MOST_OBJECTS:
         return []
     drawn: list[Box] = []
     shaded: list[Box] = []
     for each in (pdfium.FPDFPage_GetObject(page, i) for i in range(count)):
         if pdfium.FPDFPageObj_GetType(each) == pdfium.FPDF_PAGEOBJ_PATH:
             _add_sides(each, drawn, shaded)
+    return grids_of(drawn, shaded, place)
+
+
+def grids_of(drawn: list[Box], shaded: list[Box], place: Mapping) -> list[Grid]:
+    """The ruled grids of straight pieces in page space: drawn as lines, or else the borders of shaded areas.
+
+    Shading counts only beside the grids that lines make, as single lines of a cell may be shaded too.
+    """
     grids = find_grids(*_rules(drawn, place))
     if not shaded:
         return grids
@@ -58,9 +63,9 @@ def _rules(sides: Iterable[Box], place: Mapping) -> tuple[list[Rule], list[Rule]
     for x0, y0, x1, y1 in sides:
         (xa, ya), (xb, yb) = place(x0, y0), place(x1, y1)
         width, height = abs(xa - xb), abs(ya - yb)
-        if height <= _THIN and width >= _SHORTEST:
+        if height <= THIN and width >= _SHORTEST:
             across.append(Rule((ya + yb) / 2, min(xa, xb), max(xa, xb)))
-        elif width <= _THIN and height >= _SHORTEST:
+        elif width <= THIN and height >= _SHORTEST:
             down.append(Rule((xa + xb) / 2, min(ya, yb), max(ya, yb)))
     return across, down
 
@@ -72,7 +77,7 @@ def _add_sides(path: Any, drawn: list[Box], shaded: list[Box]) -> None:
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     if not (fill.value or stroke.value) or not pdfium.FPDFPageObj_GetBounds(path, left, bottom, right, top):
         return
-    if min(right.value - left.value, top.value - bottom.value) <= _THIN:
+    if min(right.value - left.value, top.value - bottom.value) <= THIN:
         drawn.append((left.value, bottom.value, right.value, top.value))
     elif pdfium.FPDFPath_CountSegments(path) <= _MOST_SEGMENTS:
         (drawn if stroke.value else shaded).extend(_sides(path))

@@ -249,7 +249,8 @@ def _current_issues(
     query = select(documents.c.source_id, documents.c.address, documents.c.outcome, *columns).join_from(
         issues, documents
     )
-    query = query.where(issues.c.is_current, *conditions).order_by(issues.c.seq.desc())
+    # What is wrong with a file that was taken away concerns nobody, until it comes back.
+    query = query.where(issues.c.is_current, ~documents.c.is_gone, *conditions).order_by(issues.c.seq.desc())
     if source_ids is not None:
         query = query.where(documents.c.source_id.in_(list(source_ids)))
     return list(connection.execute(query).mappings())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from ascn_nlp.store.schema import runs
 
@@ -23,10 +23,22 @@ def start_run(connection: Connection, flow: str, manifest: dict[str, Any]) -> st
     return run_id
 
 
+def lock_runs(connection: Connection) -> None:
+    """Keep others from starting a run until this transaction ends. SQLite's writers wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE runs IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def running(connection: Connection) -> RowMapping | None:
+    """The run that is at work, if there is one."""
+    return connection.execute(select(runs).where(runs.c.state == "running")).mappings().first()
+
+
 def finish_run(connection: Connection, run_id: str, state: str, counts: dict[str, Any]) -> None:
-    """Record how a run ended: ``done`` or ``failed``."""
+    """Record how a run ended: ``done`` or ``failed``. The first word on a run stands."""
     ended = {"state": state, "counts": counts, "ended_at": datetime.now(UTC)}
-    connection.execute(update(runs).where(runs.c.id == run_id).values(**ended))
+    at_work = (runs.c.id == run_id) & (runs.c.state == "running")
+    connection.execute(update(runs).where(at_work).values(**ended))
 
 
 # A run on another machine cannot be looked at from here; after a day it is taken for dead.

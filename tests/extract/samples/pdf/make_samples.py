@@ -132,6 +132,23 @@ def table(canvas: Canvas) -> None:
     write(canvas, ["Rows follow the alphabet, and the alphabet follows the coast from north to south."], 72, 300)
 
 
+def form_table(canvas: Canvas) -> None:
+    """A ruled table inside a form object, as drawing programs embed them: once upright, once on a turned page."""
+    canvas.setTitle("A Table in a Form")
+    canvas.beginForm("projects")
+    grid(canvas, ROWS, 150, bold_first=True)
+    canvas.endForm()
+    write(canvas, ["The table below was drawn in another program and set into the page as a whole."], 72, 100)
+    canvas.doForm("projects")
+    canvas.showPage()
+    canvas.setPageRotation(90)
+    canvas.setCropBox((20, 30, WIDTH, HEIGHT))
+    canvas.translate(WIDTH, 0)
+    canvas.rotate(90)
+    canvas.translate(100, -250)
+    canvas.doForm("projects")
+
+
 def hidden(canvas: Canvas) -> None:
     """Words drawn twice for a shadow, invisible words, words off the paper, and a stray private-use glyph."""
     canvas.setTitle("What Can Be Seen")
@@ -207,7 +224,8 @@ def upside_down(canvas: Canvas) -> None:
 
 
 SAMPLES: dict[str, Callable[[Canvas], None]] = {
-    each.__name__: each for each in (report, columns, table, hidden, turned, shown_turned, scan, slide, upside_down)
+    each.__name__: each
+    for each in (report, columns, table, form_table, hidden, turned, shown_turned, scan, slide, upside_down)
 }
 
 

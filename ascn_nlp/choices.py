@@ -1,0 +1,84 @@
+"""Filters from what a person wrote: every value must be one the workspace knows. Reads its tables and the store.
+
+A filter that nothing can match would select nothing without a word, and a misspelt city would look like a quiet one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import Filters
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.records import STANCES
+from ascn_nlp.sources import GENRES, load_sources
+from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.workspace import Workspace
+
+
+def make_filters(workspace: Workspace, **given: Any) -> Filters:
+    """The filters of these fields, None being none, with each value under its own name: "saigon" is Ho Chi Minh City.
+
+    Raises OptionError, naming the valid choices, for a value that neither the workspace's tables nor its store know.
+    """
+    values = {name: value for name, value in given.items() if value is not None}
+    for name, choices in CHOICES.items():
+        if values.get(name):
+            values[name] = choose(values[name], choices(workspace), f"--{name}")
+    return Filters(**values)
+
+
+def check_sources(workspace: Workspace, names: Iterable[str], option: str) -> None:
+    """Raise OptionError for the first name that is no source of the workspace's table."""
+    choose(names, {source.id: () for source in load_sources(workspace.sources).sources}, option)
+
+
+def choose(given: Iterable[str], choices: Mapping[str, Sequence[str]], option: str) -> tuple[str, ...]:
+    """Each value by the name it has in ``{name: other names}``, written in whatever case."""
+    by_word = {_word(other): name for name, others in choices.items() for other in others}
+    by_word |= {_word(name): name for name in choices}
+    for value in given:
+        if _word(value) not in by_word:
+            raise OptionError(f"there is no {option[2:]} {value!r}", option, f"one of: {', '.join(choices)}")
+    return tuple(dict.fromkeys(by_word[_word(value)] for value in given))
+
+
+def _word(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _concerns(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    return {concern.id: (concern.name,) for concern in load_taxonomy(workspace.taxonomy).concerns}
+
+
+def _cities(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    return {city.name: city.names for city in load_gazetteer(workspace.gazetteer).cities}
+
+
+def _countries(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    others = load_gazetteer(workspace.gazetteer).others
+    of_sources = {source.country: () for source in load_sources(workspace.sources).sources if source.country}
+    return of_sources | {one.code: (one.name, *one.names) for one in others if one.kind == "country"}
+
+
+def _sources(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """Those of the table, and those that were in it once: their documents are still in the store."""
+    from ascn_nlp.pipeline import store_of
+    from ascn_nlp.store.documents import counts_by_outcome
+
+    names = [source.id for source in load_sources(workspace.sources).sources]
+    with store_of(workspace).reading() as connection:
+        names += [row["source_id"] for row in counts_by_outcome(connection)]
+    return dict.fromkeys(names, ())
+
+
+# Filter -> the values it takes in a workspace, each with its other names.
+CHOICES: dict[str, Callable[[Workspace], dict[str, tuple[str, ...]]]] = {
+    "concern": _concerns,
+    "stance": lambda _: dict.fromkeys(STANCES, ()),
+    "city": _cities,
+    "country": _countries,
+    "source": _sources,
+    "genre": lambda _: dict.fromkeys(GENRES, ()),
+}
