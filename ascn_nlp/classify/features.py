@@ -115,9 +115,14 @@ class Featurizer:
             pieces.append(parts)
             of_pieces.append(at)
             before = stem
-        tokens = (np.array(of_words, np.int32), np.repeat(np.array(of_pieces, np.int32), [len(part) for part in pieces]))
-        ids = (np.array(words, np.int32), np.concatenate(pieces) if pieces else _NO_IDS)
-        return Words(np.concatenate(ids), np.concatenate(tokens), len(words))
+        if not pieces:
+            return Words(_NO_IDS, _NO_IDS, 0)
+        owners = np.repeat(np.array(of_pieces, np.int32), [len(part) for part in pieces])
+        return Words(
+            ids=np.concatenate([np.array(words, np.int32), *pieces]),
+            tokens=np.concatenate([np.array(of_words, np.int32), owners]),
+            split=len(words),
+        )
 
     def weigh(self, words: Words) -> Vector:
         """(1 + log count) x idf of each feature, scaled to length 1 apart for words and for pieces."""
@@ -129,7 +134,7 @@ class Featurizer:
         """What each token adds to a sum of weighed features, by token index; ``weights`` has ``vector``'s shape."""
         gain = np.zeros(len(self._ids), np.float32)
         gain[vector.ids] = vector.values * weights
-        return np.bincount(words.tokens, gain[words.ids])
+        return np.bincount(words.tokens, gain[words.ids]).astype(np.float64)
 
     def _learn(self, token: Token) -> tuple[str, int, NDArray[np.int32]]:
         """The stem of a word, its id, and the ids of its pieces; remembered, since words recur."""

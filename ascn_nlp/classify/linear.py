@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # How many of the words that weighed most are named as evidence, and the least part of the strongest one's weight.
 _MOST_WORDS = 3
 _LEAST_SHARE = 0.3
-# How far the rules are believed when both are asked. Chosen among 0.6, 0.8 and 1 as an unread kind of text would have it:
-# fitted to the hard passages of corpus/training and measured on the everyday ones.
+# How far the rules are believed when both are asked: chosen between 0.8 and 1 by fitting the model to the hard passages
+# of corpus/training and measuring on the everyday ones, as an unread kind of text.
 RULES_SHARE = 0.8
 # A tag scored this little above the threshold is marked as unsure.
 DOUBT = 0.1
@@ -89,7 +89,8 @@ class LinearTagger:
             return None
         by_rules = reading.tag().evidence if self._is_with_rules else ()
         evidence = (*by_rules, *self._weighty_words(doc, words, vector, column))
-        return Tag(reading.concern, self._stance(vector, reading.cues, column), round(score, 4), evidence, score < self._threshold + DOUBT)
+        stance, is_unsure = self._stance(vector, reading.cues, column), score < self._threshold + DOUBT
+        return Tag(reading.concern, stance, round(score, 4), evidence, is_unsure)
 
     def _stance(self, vector: Vector, cues: CueCounts, column: int) -> Stance:
         weights = self._weights

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +17,11 @@ from ascn_nlp.cli.options import (
     GenreOption,
     JsonOption,
     MinScoreOption,
+    ModelOption,
     SinceOption,
     SourceOption,
     StanceOption,
+    TaggerOption,
     UntilOption,
     WorkspaceOption,
 )
@@ -29,8 +33,8 @@ if TYPE_CHECKING:
 
 def refresh(
     workspace: WorkspaceOption = Path(),
-    sources: Annotated[Path | None, typer.Option(help="Another table of sources than the workspace's.")] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", help="Only this source; repeat for more.")] = None,
+    sources: Annotated[Path | None, typer.Option(metavar="FILE", help="Another table of sources than the workspace's.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Only this source; repeat for more.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing over the network.")] = False,
     failed_only: Annotated[
         bool, typer.Option("--failed-only", help="Also try again what failed or stayed unread.")
@@ -43,11 +47,13 @@ def refresh(
     Example: ascn-nlp refresh --only my-reports
     """
     from ascn_nlp import pipeline
+    from ascn_nlp.choices import check_sources
     from ascn_nlp.cli.console import note, progress_shown
     from ascn_nlp.refreshing import begin_refresh, closing_on_error, end_refresh
     from ascn_nlp.workspace import open_workspace
 
     place, names = open_workspace(workspace, sources=sources), only or []
+    check_sources(place, names, "--only")
     begun = begin_refresh(place, names)
     with closing_on_error(place, begun):
         if failed_only or pipeline.has_work(place, names, offline):
@@ -85,11 +91,11 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     table("This run", ("what", "count"), [(label, counts.get(key, 0)) for key, label in _SHOWN.items()])
     window = f"{place.since} to {place.until}"
     line(
-        f"Dates: {dates['in_window']} documents within {window}, {dates['out_of_window']} outside it, "
-        f"{dates['undated']} undated; only the first are exported (see --any-date)."
+        f"\n{dates['in_window']} documents of {window}, {dates['out_of_window']} of other times, {dates['undated']} "
+        "undated.\nOnly the first are in the review CSV; review export --any-date takes all."
     )
-    _show_issues("Failed", failures)
-    _show_issues("Not wholly read, or worth knowing", remarks)
+    _show_issues("Failed", failures, _ISSUES_SHOWN)
+    _show_issues("Not wholly read, or worth knowing", remarks, _ISSUES_SHOWN)
     for problem in result["problems"]:
         note(f"! {problem}")
     if offline and any(row["outcome"] is None for row in outcomes):
@@ -97,7 +103,7 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     if result["kept"]:
         line(f"{result['kept']} holds decisions that are not imported yet and was left as it is; run: "
              f"ascn-nlp review import {result['kept']}")  # fmt: skip
-    line(f"Review CSV: {result['review']}")
+    line(f"\nReview CSV: {result['review']}")
     return 3 if failures or result["problems"] else 0
 
 
@@ -114,17 +120,22 @@ _SHOWN = {
 _ISSUES_SHOWN = 12
 
 
-def _show_issues(title: str, rows: list[Any]) -> None:
+def _show_issues(title: str, rows: Sequence[Any], most: int | None = None) -> None:
     from ascn_nlp.cli.console import line
 
     if not rows:
         return
     line(f"\n{title}:")
-    for row in rows[:_ISSUES_SHOWN]:
-        remedy = f"\n      {row['remedy']}" if row["remedy"] else ""
-        line(f"  {row['source_id']}/{row['address']} [{row['stage']}] {row['message']}{remedy}")
-    if len(rows) > _ISSUES_SHOWN:
-        line(f"  and {len(rows) - _ISSUES_SHOWN} more: ascn-nlp status")
+    for row in rows[:most]:
+        line(_issue(row))
+    if most is not None and len(rows) > most:
+        line(f"  and {len(rows) - most} more: ascn-nlp status")
+
+
+def _issue(row: Any) -> str:
+    """What is to be known of a document, over as many lines as it needs: each part where the eye looks for it."""
+    parts = (f"  {row['source_id']}/{row['address']}", f"{row['stage']}: {row['message']}", row["remedy"])
+    return "\n      ".join(part for part in parts if part)
 
 
 def retag(
@@ -136,8 +147,8 @@ def retag(
     genre: GenreOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
-    model: Annotated[Path | None, typer.Option(help="Folder of the weights to use instead of the workspace's.")] = None,
-    tagger: Annotated[str, typer.Option(help="rules, model or both; default: the workspace's.")] = "",
+    model: ModelOption = None,
+    tagger: TaggerOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")] = False,
     json: JsonOption = False,
 ) -> None:
@@ -148,17 +159,16 @@ def retag(
     Example: ascn-nlp retag --concern surveillance --since 2020 --dry-run
     """
     from ascn_nlp import retagging
+    from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note, progress_shown, table
-    from ascn_nlp.filters import Filters
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace, tagger=tagger, model=model)
-    filters = Filters(
-        city=tuple(city or ()), country=tuple(country or ()), source=tuple(source or ()), genre=tuple(genre or ()),
-        since=since, until=until,
-    )  # fmt: skip
+    where = {"city": city, "country": country, "source": source, "genre": genre}
+    filters = make_filters(place, **where, since=since, until=until)
+    concerns = make_filters(place, concern=concern).concern
     with progress_shown():
-        result = retagging.retag(place, filters, tuple(concern or ()), is_dry_run=dry_run)
+        result = retagging.retag(place, filters, concerns, is_dry_run=dry_run)
     for warning in result.warnings:
         note(f"! {warning}")
     if json:
@@ -184,7 +194,7 @@ def search(
     until: UntilOption = "",
     any_date: AnyDateOption = False,
     min_score: MinScoreOption = 0.0,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="At most so many passages.")] = 20,
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", min=1, help="At most so many passages.")] = 20,
     json: JsonOption = False,
 ) -> None:
     """Find passages by their words.
@@ -192,16 +202,16 @@ def search(
     Example: ascn-nlp search facial recognition --country SG --since 2020
     """
     from ascn_nlp import pipeline
+    from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note
-    from ascn_nlp.filters import Filters
     from ascn_nlp.review_files import window_filters
     from ascn_nlp.store.passages import search as search_passages
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
-    filters = Filters(
-        concern=tuple(concern or ()), stance=tuple(stance or ()), city=tuple(city or ()), country=tuple(country or ()),
-        source=tuple(source or ()), genre=tuple(genre or ()), since=since, until=until, min_score=min_score,
+    filters = make_filters(
+        place, concern=concern, stance=stance, city=city, country=country, source=source, genre=genre,
+        since=since, until=until, min_score=min_score,
     )  # fmt: skip
     with pipeline.store_of(place).reading() as connection:
         found = search_passages(connection, " ".join(words), window_filters(place, filters, any_date), limit)
@@ -226,7 +236,7 @@ def status(
     Example: ascn-nlp status --failed
     """
     from ascn_nlp import pipeline
-    from ascn_nlp.cli.console import line, table
+    from ascn_nlp.cli.console import line, note, table
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
     from ascn_nlp.store.reviews import count_reviews
     from ascn_nlp.store.runs import last_runs
@@ -242,17 +252,24 @@ def status(
             "documents": [dict(row) for row in outcomes],
             "dates": dates,
             "decisions": reviews,
-            "issues": [{**row, "at": row["at"].isoformat()} for row in issues],
-            "runs": [{**run, "started_at": str(run["started_at"]), "ended_at": str(run["ended_at"])} for run in runs],
+            "issues": [_dated(row) for row in issues],
+            "runs": [_dated(run) for run in runs],
         })  # fmt: skip
+        return
+    if not outcomes:
+        note(f"nothing is in the store of {place.root} yet; run: ascn-nlp refresh")
         return
     rows = [(row["source_id"], row["outcome"] or "waiting", row["documents"]) for row in outcomes]
     table("Documents", ("source", "outcome", "documents"), rows)
-    shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M}") for run in runs]
+    shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
     table("Runs", ("run", "flow", "state", "started"), shown)
-    line(f"Dates: {dates['in_window']} in the window, {dates['out_of_window']} outside, {dates['undated']} undated.")
-    line(f"Decisions imported: {reviews}.")
-    for row in issues:
-        kind = "FAILED" if row["is_failure"] else "note"
-        remedy = f"\n      {row['remedy']}" if row["remedy"] else ""
-        line(f"{kind} {row['source_id']}/{row['address']} [{row['stage']}] {row['message']}{remedy}")
+    line(
+        f"\nDates: {dates['in_window']} documents of {place.since} to {place.until}, {dates['out_of_window']} of other "
+        f"times, {dates['undated']} undated.\nDecisions imported: {reviews}."
+    )
+    _show_issues("Failed", [row for row in issues if row["is_failure"]])
+    _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
+
+
+def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}

@@ -58,9 +58,12 @@ def _python(_place: Workspace) -> tuple[str, str]:
 
 
 def _packages(_place: Workspace) -> tuple[str, str]:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    found = {name: version(name) for name in ("prefect", *_TREE)}
+    try:
+        found = {name: version(name) for name in ("prefect", *_TREE)}
+    except PackageNotFoundError as error:
+        return "BROKEN", f"{error.name} is not installed: pip install ascn-nlp"
     shown = ", ".join(f"{name} {number}" for name, number in found.items())
     for name, below in _TREE.items():
         if _numbers(found[name]) >= _numbers(below):
@@ -98,7 +101,7 @@ def _model(place: Workspace) -> tuple[str, str]:
     tagging = load_tagging(place.taxonomy, place.gazetteer, place.model, place.tagger)
     if warnings := warnings_of(tagging):
         return "note", warnings[0]
-    return "ok", f"{tagging.id}: {place.model}"
+    return "ok", f"{place.tagger}: {place.model}"
 
 
 def _store(place: Workspace) -> tuple[str, str]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ascn_nlp.cli.options import JsonOption, WorkspaceOption
+from ascn_nlp.cli.options import JsonOption, ModelOption, TaggerOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from ascn_nlp.evaluate import Score
 
 
 def train(
     workspace: WorkspaceOption = Path(),
     data: Annotated[
-        list[Path] | None, typer.Option("--data", help="JSON lines to learn from; default: the packaged passages.")
+        list[Path] | None, typer.Option("--data", metavar="FILE", help="JSON lines to learn from; default: the packaged passages.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the weights; default: models/default of the workspace.")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace.")
     ] = None,
 ) -> None:
     """Fit the tagger's model to labelled passages and write it with its card.
@@ -42,11 +45,11 @@ def train(
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Argument(help="JSON lines {id, text, tags: [{concern, stance}]}.", show_default=False)],
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="JSON lines {id, text, tags: [{concern, stance}]}.", show_default=False)],
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
-    tagger: Annotated[str, typer.Option(help="rules, model or both; default: the workspace's.")] = "",
-    model: Annotated[Path | None, typer.Option(help="Folder of the weights to use.")] = None,
+    tagger: TaggerOption = "",
+    model: ModelOption = None,
 ) -> None:
     """Score the tagger on labelled passages: precision, recall, F1 per concern, stance accuracy, 95 % intervals.
 
@@ -63,20 +66,18 @@ def evaluate(
     if json:
         line(asdict(scores))
         return
-    rows = [(c, *(f"{v:.3f}" for v in (s.precision, s.recall, s.f1)), s.support) for c, s in scores.concerns.items()]
-    low, high = scores.micro_interval
-    micro = scores.micro
-    rows.append(
-        (
-            "micro",
-            f"{micro.precision:.3f}",
-            f"{micro.recall:.3f}",
-            f"{micro.f1:.3f} ({low:.3f}-{high:.3f})",
-            micro.support,
-        )
-    )
-    low, high = scores.macro_interval
-    rows.append(("macro", "", "", f"{scores.macro_f1:.3f} ({low:.3f}-{high:.3f})", ""))
-    table(f"{gold.name}: {scores.passages} passages", ("concern", "P", "R", "F1", "support"), rows)
-    line(f"stance accuracy {scores.stance_accuracy:.3f} of {scores.matched} matched tags")
+    rows = [(name, *_row(score), "") for name, score in scores.concerns.items()]
+    rows.append(("micro", *_row(scores.micro), _interval(scores.micro_interval)))
+    rows.append(("macro", "", "", f"{scores.macro_f1:.3f}", "", _interval(scores.macro_interval)))
+    columns = ("concern", "P", "R", "F1", "tags", "95 % of F1")
+    table(f"{gold.name}: {scores.passages} passages, tagger: {place.tagger}", columns, rows)
+    line(f"\nstance accuracy {scores.stance_accuracy:.3f} of {scores.matched} matched tags")
     line(f"exactly right set of concerns: {scores.exact:.3f} of passages")
+
+
+def _row(score: Score) -> tuple[str, ...]:
+    return (f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", str(score.support))
+
+
+def _interval(low_high: tuple[float, float]) -> str:
+    return "{:.3f} to {:.3f}".format(*low_high)

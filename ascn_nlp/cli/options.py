@@ -8,23 +8,42 @@ from typing import Annotated
 import typer
 
 WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", "-w", help="Folder with ascn.toml and data/.", show_default="current folder")
+    Path,
+    typer.Option(
+        "--workspace", "-w", metavar="FOLDER", help="Folder with ascn.toml and data/.", show_default="current folder"
+    ),
 ]
-ConcernOption = Annotated[list[str] | None, typer.Option("--concern", help="Only this concern; repeat for more.")]
-StanceOption = Annotated[list[str] | None, typer.Option("--stance", help="raised, addressed or described.")]
-CityOption = Annotated[list[str] | None, typer.Option("--city", help='Only passages on this city, e.g. "Da Nang".')]
-CountryOption = Annotated[list[str] | None, typer.Option("--country", help="Only this country, as KH, SG, ...")]
-SourceOption = Annotated[list[str] | None, typer.Option("--source", help="Only this source of sources.toml.")]
-GenreOption = Annotated[list[str] | None, typer.Option("--genre", help="Only this genre, e.g. news.")]
-SinceOption = Annotated[str, typer.Option("--since", help="Published on or after: 2021, 2021-03 or 2021-03-14.")]
-UntilOption = Annotated[str, typer.Option("--until", help="Published on or before.")]
+TaggerOption = Annotated[
+    str, typer.Option("--tagger", metavar="KIND", help="rules, model or both; default: the workspace's.")
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FOLDER", help="Folder of the weights to use instead of the workspace's."),
+]
+ConcernOption = Annotated[
+    list[str] | None, typer.Option("--concern", metavar="NAME", help="Only this concern; repeat for more.")
+]
+StanceOption = Annotated[
+    list[str] | None, typer.Option("--stance", metavar="NAME", help="Only raised, addressed or described.")
+]
+CityOption = Annotated[
+    list[str] | None, typer.Option("--city", metavar="NAME", help='Only passages on this city, e.g. "Da Nang".')
+]
+CountryOption = Annotated[
+    list[str] | None, typer.Option("--country", metavar="CODE", help="Only this country, as KH, SG, ...")
+]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", metavar="ID", help="Only this source of sources.toml.")
+]
+GenreOption = Annotated[list[str] | None, typer.Option("--genre", metavar="NAME", help="Only this genre, e.g. news.")]
+SinceOption = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Published on or after: 2021, 2021-03 or 2021-03-14.")
+]
+UntilOption = Annotated[str, typer.Option("--until", metavar="DATE", help="Published on or before.")]
 AnyDateOption = Annotated[
     bool, typer.Option("--any-date", help="Also what is undated or outside the window of the study.")
 ]
-MinScoreOption = Annotated[float, typer.Option("--min-score", min=0, max=1, help="Only tags at least this sure.")]
+MinScoreOption = Annotated[
+    float, typer.Option("--min-score", metavar="0..1", min=0, max=1, help="Only tags scored at least so high.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
-
-
-def here(workspace: Path) -> Path:
-    """The folder meant by ``--workspace``."""
-    return workspace.expanduser()

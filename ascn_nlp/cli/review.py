@@ -21,12 +21,16 @@ from ascn_nlp.cli.options import (
     WorkspaceOption,
 )
 
-app = typer.Typer(help="Export tags as CSV for a person to review, and import the verdicts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Export tags as CSV for a person to review, and import the verdicts.\n\n"
+    "Example: ascn-nlp review export hanoi.csv --city Hanoi",
+    no_args_is_help=True,
+)
 
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="The CSV file to write.", show_default=False)],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="The CSV file to write.", show_default=False)],
     workspace: WorkspaceOption = Path(),
     concern: ConcernOption = None,
     stance: StanceOption = None,
@@ -39,31 +43,32 @@ def export(
     any_date: AnyDateOption = False,
     min_score: MinScoreOption = 0.0,
     unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages nobody has decided on.")] = False,
-    sample: Annotated[str, typer.Option(help="all (tagged passages), or random (of all, tagged or not).")] = "all",
-    n: Annotated[int, typer.Option("-n", min=1, help="Passages in a random sample.")] = 100,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same sample.")] = 0,
+    sample: Annotated[str, typer.Option(metavar="KIND", help="all (tagged passages), or random (of all, tagged or not).")] = "all",
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages in a random sample.")] = 100,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions: one row a passage.")] = False,
 ) -> None:
     """Write a review CSV: a row per passage and concern, the reviewer's columns first.
 
-    Fill in decision (accept, reject, unsure; withdraw takes one back), and where needed concern_reviewed,
-    stance_reviewed, note and reviewer. A file that holds decisions not yet imported is never overwritten.
+    Fill in decision (accept, reject, unsure; withdraw takes one back),
+    and where needed concern_reviewed, stance_reviewed, note and reviewer.
+
+    A file that holds decisions not yet imported is never overwritten.
 
     Example: ascn-nlp review export hanoi.csv --city Hanoi --concern surveillance
     """
+    from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note
-    from ascn_nlp.errors import AscnNlpError
-    from ascn_nlp.filters import Filters
+    from ascn_nlp.errors import OptionError
     from ascn_nlp.review_files import SAMPLES, export_review, window_filters
     from ascn_nlp.workspace import open_workspace
 
     if sample not in SAMPLES:
-        raise AscnNlpError(f"{sample!r} is no sample", "--sample", f"one of: {', '.join(SAMPLES)}")
+        raise OptionError(f"{sample!r} is no sample", "--sample", f"one of: {', '.join(SAMPLES)}")
     place = open_workspace(workspace)
-    filters = Filters(
-        concern=tuple(concern or ()), stance=tuple(stance or ()), city=tuple(city or ()), country=tuple(country or ()),
-        source=tuple(source or ()), genre=tuple(genre or ()), since=since, until=until, min_score=min_score,
-        is_unreviewed=unreviewed,
+    filters = make_filters(
+        place, concern=concern, stance=stance, city=city, country=country, source=source, genre=genre,
+        since=since, until=until, min_score=min_score, is_unreviewed=unreviewed,
     )  # fmt: skip
     done = export_review(place, out, window_filters(place, filters, any_date), sample, n, seed, blind)
     if done.kept:
@@ -73,7 +78,7 @@ def export(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A review CSV as a spreadsheet program saved it.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="IN.csv", help="A review CSV as a spreadsheet program saved it.", show_default=False)],
     workspace: WorkspaceOption = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and take nothing.")] = False,
 ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ascn_nlp.cli.options import JsonOption, WorkspaceOption
+from ascn_nlp.cli.options import JsonOption, ModelOption, TaggerOption, WorkspaceOption
 from ascn_nlp.records import Place
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ CHUNK = 500
 
 
 def extract(
-    files: Annotated[list[Path], typer.Argument(help="PDF, HTML, DOCX, TXT or Markdown files.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, HTML, DOCX, TXT or Markdown files.", show_default=False)],
     json: JsonOption = False,
     blocks: Annotated[
         bool, typer.Option("--blocks", help="The blocks passages are made of, in reading order.")
@@ -59,11 +59,11 @@ def extract(
 
 
 def tag(
-    file: Annotated[Path, typer.Argument(help="JSON lines, or a document; - for stdin.", allow_dash=True)] = Path("-"),
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="JSON lines, or a document; - for stdin.", allow_dash=True)] = Path("-"),
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
-    tagger: Annotated[str, typer.Option(help="rules, model or both; default: the workspace's.")] = "",
-    model: Annotated[Path | None, typer.Option(help="Folder of the weights to use.")] = None,
+    tagger: TaggerOption = "",
+    model: ModelOption = None,
     scores: Annotated[bool, typer.Option("--scores", help="Add every concern's score.")] = False,
 ) -> None:
     """Tag passages: JSON lines {"id", "text", "heading"?} or the passages of a document; nothing is stored.

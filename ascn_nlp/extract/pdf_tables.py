@@ -66,6 +66,8 @@ def _rows(
     columns = sorted({column for _, column in cells})
     for row in sorted({row for row, _ in cells}):
         lines = [build_lines(number, text, cells.get((row, column), []))[0] for column in columns]
+        if not any(lines):  # all its words are hidden
+            continue
         fonts = {line.font for some in lines for line in some}
         yield Row(
             page=number,

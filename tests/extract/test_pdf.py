@@ -269,3 +269,12 @@ def test_the_reader_closes_what_it_opens():
 
 def test_samples_are_small():
     assert all(path.stat().st_size < 10_000 for path in SAMPLES.glob("*.pdf"))
+
+
+def test_a_row_whose_words_are_all_off_the_paper_is_left_out():
+    def draw(canvas):
+        canvas.setCropBox((0, 0, MAKER.WIDTH, MAKER.HEIGHT - 200))
+        MAKER.grid(canvas, MAKER.ROWS, 170, bold_first=False)
+
+    rows = texts(read_pdf(drawn(draw)), "table_row")
+    assert rows == [" | ".join(row) for row in MAKER.ROWS[1:]]

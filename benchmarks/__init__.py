@@ -1,0 +1,21 @@
+"""What measures speed, memory and quality: ``python -m benchmarks``.
+
+Each benchmark is a module with one function ``run(sizes) -> Table``. The processor is shared and noisy: compare what
+stands in one table, which was measured in one run, and take single numbers with a pinch of salt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks import growth, quality, reading, refreshing, startup, tagging
+from benchmarks.table import Sizes, Table
+
+BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
+    "startup": startup.run,
+    "reading": reading.run,
+    "tagging": tagging.run,
+    "refreshing": refreshing.run,
+    "growth": growth.run,
+    "quality": quality.run,
+}
