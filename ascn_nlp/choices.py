@@ -25,22 +25,22 @@ def make_filters(workspace: Workspace, **given: Any) -> Filters:
     values = {name: value for name, value in given.items() if value is not None}
     for name, choices in CHOICES.items():
         if values.get(name):
-            values[name] = choose(values[name], choices(workspace), f"--{name}")
+            values[name] = choose(values[name], choices(workspace), name, f"--{name}")
     return Filters(**values)
 
 
 def check_sources(workspace: Workspace, names: Iterable[str], option: str) -> None:
     """Raise OptionError for the first name that is no source of the workspace's table."""
-    choose(names, {source.id: () for source in load_sources(workspace.sources).sources}, option)
+    choose(names, {source.id: () for source in load_sources(workspace.sources).sources}, "source", option)
 
 
-def choose(given: Iterable[str], choices: Mapping[str, Sequence[str]], option: str) -> tuple[str, ...]:
-    """Each value by the name it has in ``{name: other names}``, written in whatever case."""
+def choose(given: Iterable[str], choices: Mapping[str, Sequence[str]], what: str, option: str) -> tuple[str, ...]:
+    """Each value, a ``what``, by the name it has in ``{name: other names}``, written in whatever case."""
     by_word = {_word(other): name for name, others in choices.items() for other in others}
     by_word |= {_word(name): name for name in choices}
     for value in given:
         if _word(value) not in by_word:
-            raise OptionError(f"there is no {option[2:]} {value!r}", option, f"one of: {', '.join(choices)}")
+            raise OptionError(f"there is no {what} {value!r}", option, f"one of: {', '.join(choices)}")
     return tuple(dict.fromkeys(by_word[_word(value)] for value in given))
 
 

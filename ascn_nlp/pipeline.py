@@ -56,10 +56,14 @@ _RETRIED = ("failed", "unread", "partly_read")
 _DOCUMENTS_A_TRANSACTION = 20
 
 
-@lru_cache(maxsize=8)
 def store_of(workspace: Workspace) -> Store:
     """The workspace's store, opened once a process."""
-    return open_store(workspace.store_url)
+    return _store(workspace.store_url)
+
+
+@lru_cache(maxsize=8)
+def _store(url: str) -> Store:
+    return open_store(url)
 
 
 def begin_run(workspace: Workspace, flow: str) -> str:

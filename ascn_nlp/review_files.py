@@ -76,6 +76,13 @@ def export_review(
     return Exported(target, rows, path if target != path else None)
 
 
+def review_rows(workspace: Workspace, filters: Filters) -> Iterator[dict[str, str]]:
+    """The selected tags with the columns of a review CSV, as far as they have a value."""
+    with store_of(workspace).reading() as connection:
+        for one in judged_rows(connection, filters):
+            yield _row(one, workspace, "all", is_blind=False)
+
+
 def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False) -> Imported:
     """Take the decisions of a review file into the store, all in one transaction; a file twice changes nothing.
 

@@ -37,7 +37,7 @@ def run(sizes: Sizes) -> Table:  # noqa: ARG001 -- the passages are given
         columns=("tagger", "precision", "recall", "micro F1", "macro F1", "stance"),
         rows=tuple(rows),
         notes=(
-            f"{len(held_out)} passages of corpus/training that no training used; 95 % intervals resample their authors.",
+            f"{len(held_out)} passages of corpus/training kept out of training; 95 % intervals resample their authors.",
             "Stance: of the tags found rightly, the share whose stance is right too.",
             "These passages are by the hands that wrote the training passages; on documents of another kind expect "
             "less, and see the model card for what authors left out of training show.",

@@ -20,10 +20,9 @@ _COMMANDS: dict[str, tuple[tuple[str, ...], str, str]] = {
 
 def run(sizes: Sizes) -> Table:
     """Seconds from start to end of a new process."""
-    with surroundings() as (folder, environment):
-        place = {**environment, "PWD": str(folder)}
+    with surroundings() as (_, environment):
         work = {
-            name: partial(run_python, arguments, place, text) for name, (arguments, text, _) in _COMMANDS.items()
+            name: partial(run_python, arguments, environment, text) for name, (arguments, text, _) in _COMMANDS.items()
         }
         taken = interleaved(work, sizes.rounds)
     least = min(taken["python -c pass"])

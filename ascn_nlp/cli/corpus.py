@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 
 def refresh(
     workspace: WorkspaceOption = Path(),
-    sources: Annotated[Path | None, typer.Option(metavar="FILE", help="Another table of sources than the workspace's.")] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Only this source; repeat for more.")] = None,
+    sources: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another table of sources than the workspace's.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="ID", help="Only this source; repeat for more.")
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing over the network.")] = False,
     failed_only: Annotated[
         bool, typer.Option("--failed-only", help="Also try again what failed or stayed unread.")
@@ -178,11 +182,14 @@ def retag(
     rows = [(name, *counts) for name, counts in sorted(result.by_concern.items())]
     table("Tags", ("concern", "gained", "lost", "changed", "same"), rows)
     done = "would be tagged again; nothing was changed" if dry_run else "tagged again"
-    line(f"{result.passages} passages {done}.")
+    line(f"\n{result.passages} passages {done}.")
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help='Words that must all occur; a phrase as "\\"smart city\\"".')],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="WORD", help='Words that must all occur; a phrase in quotation marks, "smart city".'),
+    ],
     workspace: WorkspaceOption = Path(),
     concern: ConcernOption = None,
     stance: StanceOption = None,
@@ -199,8 +206,11 @@ def search(
 ) -> None:
     """Find passages by their words.
 
-    Example: ascn-nlp search facial recognition --country SG --since 2020
+    Example: ascn-nlp search "facial recognition" police --country SG --since 2020
     """
+    from shutil import get_terminal_size
+    from textwrap import fill, indent
+
     from ascn_nlp import pipeline
     from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note
@@ -214,16 +224,24 @@ def search(
         since=since, until=until, min_score=min_score,
     )  # fmt: skip
     with pipeline.store_of(place).reading() as connection:
-        found = search_passages(connection, " ".join(words), window_filters(place, filters, any_date), limit)
+        found = search_passages(
+            connection, " ".join(map(_phrase, words)), window_filters(place, filters, any_date), limit
+        )
     for row in found:
         where = f"{row['title'] or row['address']} ({row['published'] or 'undated'}), page {row['page'] or '-'}"
         if json:
             keys = ("id", "document_id", "title", "published", "page", "text", "url")
             line({key: row[key] for key in keys})
         else:
-            line(f"{where}\n  {' '.join(row['text'].split())}\n")
+            text = fill(" ".join(row["text"].split()), get_terminal_size().columns - 2)
+            line(f"{where}\n{indent(text, '  ')}\n")
     if not found:
         note("no passage holds all these words; fewer words or --any-date may help")
+
+
+def _phrase(argument: str) -> str:
+    """What a shell hands over as one argument, "smart city", was meant as one: a phrase in quotation marks."""
+    return f'"{argument}"' if " " in argument and '"' not in argument else argument
 
 
 def status(
@@ -271,5 +289,10 @@ def status(
     _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
 
 
-def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+def _dated(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The row with its times as ISO 8601 in UTC; SQLite gives them without their zone."""
+
+    def shown(value: Any) -> Any:
+        return value.replace(tzinfo=value.tzinfo or UTC).isoformat() if isinstance(value, datetime) else value
+
+    return {str(key): shown(value) for key, value in row.items()}

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 def train(
     workspace: WorkspaceOption = Path(),
     data: Annotated[
-        list[Path] | None, typer.Option("--data", metavar="FILE", help="JSON lines to learn from; default: the packaged passages.")
+        list[Path] | None,
+        typer.Option("--data", metavar="FILE", help="JSON lines to learn from; default: the packaged passages."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace."),
     ] = None,
 ) -> None:
     """Fit the tagger's model to labelled passages and write it with its card.
@@ -41,11 +43,16 @@ def train(
     table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
     if result["left_to_rules"]:
         line(f"Too few passages, left to the rules: {', '.join(result['left_to_rules'])}")
-    line(f"{result['passages']} passages; model: {target}")
+    line(f"\n{result['passages']} passages; model: {target}")
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="JSON lines {id, text, tags: [{concern, stance}]}.", show_default=False)],
+    gold: Annotated[
+        Path,
+        typer.Argument(
+            metavar="GOLD.jsonl", help="JSON lines {id, text, tags: [{concern, stance}]}.", show_default=False
+        ),
+    ],
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
     tagger: TaggerOption = "",

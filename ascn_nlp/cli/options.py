@@ -44,6 +44,6 @@ AnyDateOption = Annotated[
     bool, typer.Option("--any-date", help="Also what is undated or outside the window of the study.")
 ]
 MinScoreOption = Annotated[
-    float, typer.Option("--min-score", metavar="0..1", min=0, max=1, help="Only tags scored at least so high.")
+    float, typer.Option("--min-score", metavar="SCORE", min=0, max=1, help="Only tags scored at least so high.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]

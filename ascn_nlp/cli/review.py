@@ -43,7 +43,9 @@ def export(
     any_date: AnyDateOption = False,
     min_score: MinScoreOption = 0.0,
     unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages nobody has decided on.")] = False,
-    sample: Annotated[str, typer.Option(metavar="KIND", help="all (tagged passages), or random (of all, tagged or not).")] = "all",
+    sample: Annotated[
+        str, typer.Option(metavar="KIND", help="all (tagged passages), or random (of all, tagged or not).")
+    ] = "all",
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages in a random sample.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions: one row a passage.")] = False,
@@ -78,7 +80,10 @@ def export(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="IN.csv", help="A review CSV as a spreadsheet program saved it.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="IN.csv", help="A review CSV as a spreadsheet program saved it.", show_default=False),
+    ],
     workspace: WorkspaceOption = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and take nothing.")] = False,
 ) -> None:

@@ -26,7 +26,9 @@ CHUNK = 500
 
 
 def extract(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="PDF, HTML, DOCX, TXT or Markdown files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="PDF, HTML, DOCX, TXT or Markdown files.", show_default=False)
+    ],
     json: JsonOption = False,
     blocks: Annotated[
         bool, typer.Option("--blocks", help="The blocks passages are made of, in reading order.")
@@ -59,7 +61,9 @@ def extract(
 
 
 def tag(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="JSON lines, or a document; - for stdin.", allow_dash=True)] = Path("-"),
+    file: Annotated[
+        Path, typer.Argument(metavar="[FILE]", help="JSON lines, or a document; - for stdin.", allow_dash=True)
+    ] = Path("-"),
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
     tagger: TaggerOption = "",
