@@ -2,7 +2,7 @@
 
     >>> import ascn_nlp
     >>> document = ascn_nlp.read("corpus/sample/notes/phuket-blog-post.md")
-    >>> len(ascn_nlp.tag(document)) == len(ascn_nlp.passages(document))
+    >>> len(ascn_nlp.tag(document, tagger="rules")) == len(ascn_nlp.passages(document))
     True
 
 ``ascn_nlp.frame("my-workspace")`` gives everything stored there as a pandas frame. Nothing heavy is imported before

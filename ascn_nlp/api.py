@@ -1,7 +1,8 @@
 """What a notebook needs: read a document, cut it into passages, tag, and get stored tags as a frame. Opens files.
 
 >>> import ascn_nlp
->>> [tagged] = ascn_nlp.tag("Residents were evicted without compensation to make way for the smart city.")
+>>> text = "Residents were evicted without compensation to make way for the smart city."
+>>> [tagged] = ascn_nlp.tag(text, tagger="rules")
 >>> [(tag.concern, tag.stance) for tag in tagged.tags]
 [('displacement', 'raised')]
 """
@@ -58,9 +59,9 @@ def tag(
     is rules, model or both. A document's title may tell which city its passages speak of; for passages by themselves
     it is not known.
 
-    >>> [tagged] = tag("Cameras watch every market stall.", tagger="rules")
-    >>> [one.text for found in tagged.tags for one in found.evidence][:1]
-    ['Cameras watch']
+    >>> document = read("corpus/sample/notes/phuket-blog-post.md")
+    >>> len(tag(document, tagger="rules")) == len(passages(document))
+    True
     """
     tagging = tagging_of(open_workspace(_folder(workspace), tagger=tagger))
     if isinstance(what, Document):
@@ -118,8 +119,9 @@ def _folder(workspace: Path | str | None) -> Path | None:
 def _frame(rows: Iterable[dict[str, str]]) -> DataFrame:
     import pandas as pd
 
-    made = pd.DataFrame(list(rows), columns=list(COLUMNS)).fillna("")
-    score = made["score"].astype("str")
+    cells = [[row.get(name, "") for name in COLUMNS] for row in rows]
+    made = pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")
+    score = made["score"]
     made["unsure"] = score.str.endswith(_UNSURE)
     made["score"] = pd.to_numeric(score.str.removesuffix(_UNSURE), errors="coerce")
     return made

@@ -43,15 +43,21 @@ for command in COMMANDS:
 app.add_typer(review.app, name="review")
 
 
-@app.callback()
-def _version(
-    version: bool = typer.Option(False, "--version", help="Print the version and leave.", is_eager=True),
-) -> None:
-    if version:
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
         from ascn_nlp import __version__
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and leave.", is_eager=True, callback=_show_version
+    ),
+) -> None:
+    pass
 
 
 def main(argv: Sequence[str]) -> int:

@@ -36,6 +36,7 @@ _LABEL = re.compile(r"^[A-Z][\w’'/ -]{1,30}:\s+\S")  # "Email: ...", in a list
 _DANGLING = re.compile(r"(?:\b(?:and|or|of|the|in|on|for|to|by|with|a|an|&|at|from)|[,–-])$", re.IGNORECASE)
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _NAMELESS = re.compile(r"^(?:CIDFont|F\d|T\d|Font|$)")
+_FIGURE = re.compile(r"^[\d.,]+[%+]?$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # Chosen by reading what came out of six reports: a space between paragraphs adds half a line or more, while
@@ -46,6 +47,7 @@ _HEADING_WORDS = 25
 _LONGEST_ITEM = 40  # words: longer ones are numbered paragraphs
 _FOOTNOTE_SIZE = 0.93  # of the body's size
 _HEADING_SIZE = 1.08
+_FIGURE_SIZE = 1.5  # times the words that stand beside it in one or more lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def _right_edge(block: Sequence[Line], coming: Sequence[Line]) -> float:
 def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typography) -> bool:
     """Whether the first of the ``coming`` lines begins a new block after ``block``."""
     last, line = block[-1], coming[0]
+    if _stands_beside_figure(block, line):
+        return False
     if _stands_apart(block, line, usual):
         return True
     right = _right_edge(block, coming)
@@ -139,6 +143,14 @@ def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typograp
         return True
     is_title = is_open and (line.font in usual.heavy_fonts or _is_centred(last, line))
     return not is_filled and not is_title
+
+
+def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
+    """Whether ``block`` opens with a lone number so large that ``line`` is one of the words right of it."""
+    figure = block[0]
+    middle = (line.box[1] + line.box[3]) / 2
+    is_large = figure.size > _FIGURE_SIZE * line.size and bool(_FIGURE.match(figure.text))
+    return is_large and figure.box[1] < middle < figure.box[3] and 0 < line.box[0] - figure.box[2] < 2 * figure.size
 
 
 def _stands_apart(block: Sequence[Line], line: Line, usual: Typography) -> bool:

@@ -26,7 +26,11 @@ _SMALLEST_SIZE = 1.5
 # A blank this wide (in font sizes) may part two cells of a row. Justified lines of narrow columns have such blanks
 # too, so that only repetition at the same place makes them cells.
 _CELL_GAP = 1.3
-
+# A number this much taller than the words beside it stands before them all: "26" before two short lines. Marks of
+# footnotes make a word's height differ by up to 1.7.
+_TALL = 1.8
+_FIGURE = re.compile(r"^[\d.,]+[%+]?$")
+_GLUED = re.compile(r"^(\d[\d.,]*[%+]?)(?=[^\W\d_]{3})")
 
 Mapping = Callable[[float, float], tuple[float, float]]
 
@@ -145,9 +149,23 @@ def _words(text_page: Any, place: Mapping) -> Iterator[Word]:
         if not is_one_to_one:
             first = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, len(text[:first].encode("utf-16-le")) // 2)
             last = first + len(match[0]) - 1
-        a, b = read_box(first), read_box(last)
-        (xa, ya), (xb, yb) = place(min(a[0], b[0]), min(a[1], b[1])), place(max(a[2], b[2]), max(a[3], b[3]))
-        yield Word(match[0], min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb), first)
+        glued = _GLUED.match(match[0])
+        if glued and _height(read_box(first)) > _TALL * _height(read_box(last)):
+            yield _word(glued[0], first, read_box, place)
+            yield _word(match[0][glued.end() :], first + glued.end(), read_box, place)
+        else:
+            yield _word(match[0], first, read_box, place)
+
+
+def _word(text: str, first: int, read_box: Callable[[int], Box], place: Mapping) -> Word:
+    """``text``, whose letters begin at ``first``."""
+    a, b = read_box(first), read_box(first + len(text) - 1)
+    (xa, ya), (xb, yb) = place(min(a[0], b[0]), min(a[1], b[1])), place(max(a[2], b[2]), max(a[3], b[3]))
+    return Word(text, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb), first)
+
+
+def _height(box: Box) -> float:
+    return box[3] - box[1]
 
 
 def _box_reader(text_page: Any) -> Callable[[int], Box]:
@@ -230,10 +248,19 @@ def _follows(run: list[Word], word: Word) -> bool:
     last = run[-1]
     if word.x0 < last.x1 - 0.3 * (last.bottom - last.top):
         return False
+    if _is_figure_before(last, word):
+        return False
     # A superscript overlaps its line by less than a word of the same size does: compare with the tallest word.
     tall = max(run[-3:], key=lambda each: each.bottom - each.top)
     shared = min(tall.bottom, word.bottom) - max(tall.top, word.top)
     return shared >= 0.5 * min(tall.bottom - tall.top, word.bottom - word.top)
+
+
+def _is_figure_before(a: Word, b: Word) -> bool:
+    """Whether one of two neighbours is a number much taller than the other."""
+    low, high = sorted((a, b), key=lambda word: word.bottom - word.top)
+    is_tall = high.bottom - high.top > _TALL * (low.bottom - low.top)
+    return is_tall and bool(_FIGURE.match(high.text))
 
 
 def _line(number: int, run: list[Word], page: PageText) -> tuple[Line, bool]:
