@@ -13,6 +13,7 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review import Refused, parse_csv, row_check, to_csv
 from ascn_nlp.store.documents import is_within
+from ascn_nlp.store.passages import selected_seqs
 from ascn_nlp.store.reviews import Judged, judged_rows, save_decisions
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
@@ -69,9 +70,12 @@ def export_review(
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
     with store_of(workspace).reading() as connection, unfinished.open("w", encoding="utf-8", newline="") as file:
-        found = judged_rows(connection, filters, is_untagged_wanted=sample == "random" or is_blind)
-        drawn = _draw(found, size, seed) if sample == "random" else found
-        file.writelines(to_csv(counted(_one_a_passage(drawn) if is_blind else drawn)))
+        drawn = None
+        if sample == "random":
+            seqs = sorted(selected_seqs(connection, filters))
+            drawn = sorted(random.Random(seed).sample(seqs, min(size, len(seqs))))
+        found = judged_rows(connection, filters, is_untagged_wanted=drawn is not None or is_blind, only=drawn)
+        file.writelines(to_csv(counted(_one_a_passage(found) if is_blind else found)))
     unfinished.replace(target)
     return Exported(target, rows, path if target != path else None)
 
@@ -128,15 +132,6 @@ def _concerns(workspace: Workspace) -> list[str]:
 def _free_name(workspace: Workspace, path: Path) -> Path:
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
     return next(one for one in numbered if not one.exists() or not has_unsaved_decisions(workspace, one))
-
-
-def _draw(found: Iterator[Judged], size: int, seed: int) -> list[Judged]:
-    """All rows of ``size`` passages drawn at random, every passage with the same chance, in reading order."""
-    by_passage: dict[str, list[Judged]] = {}
-    for one in found:
-        by_passage.setdefault(one.passage["id"], []).append(one)
-    chosen = set(random.Random(seed).sample(sorted(by_passage), min(size, len(by_passage))))
-    return [one for id_, rows in by_passage.items() if id_ in chosen for one in rows]
 
 
 def _one_a_passage(found: Iterable[Judged]) -> Iterator[Judged]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessPool
 
 from ascn_nlp.errors import AscnNlpError, DocumentError, ExtractError
 from ascn_nlp.extract.draft import Limits
@@ -66,12 +66,8 @@ def read_all(
         futures = [pool.schedule(read or read_one, args=[job], timeout=seconds) for job in jobs]
         try:
             for job, future in zip(jobs, futures, strict=True):
-                try:
-                    yield job, future.result()
-                except DocumentError as error:
-                    yield job, error
-                except (FutureTimeout, ProcessExpired, MemoryError) as error:
-                    yield job, _stopped(job, error, seconds, megabytes)
+                error = future.exception()  # returned, not raised: ours is not to leave when a worker calls sys.exit
+                yield job, future.result() if error is None else _failure(job, error, seconds, megabytes)
         finally:
             for future in futures:
                 future.cancel()
@@ -80,6 +76,7 @@ def read_all(
 def read_one(job: ReadJob) -> Reading:
     """The reading of one job; DocumentError, and nothing else, when its bytes cannot be read."""
     from ascn_nlp.extract import read_document
+    from ascn_nlp.extract.assemble import clean
     from ascn_nlp.segment import segment
 
     try:
@@ -99,19 +96,24 @@ def read_one(job: ReadJob) -> Reading:
         raise
     except Exception as error:  # the worker's border: whatever a library throws at a strange file ends here
         raise ExtractError(
-            f"the reader failed: {type(error).__name__}: {error}",
+            clean(f"the reader failed: {type(error).__name__}: {error}"),
             job.address,
             "open the file and save it anew, or report it with the file",
         ) from error
 
 
-def _stopped(job: ReadJob, error: BaseException, seconds: float, megabytes: int) -> ExtractError:
+def _failure(job: ReadJob, error: BaseException, seconds: float, megabytes: int) -> DocumentError:
+    """What is to be recorded of a job that ended so; errors of ours that are about no document are raised."""
+    if isinstance(error, DocumentError):
+        return error
+    if isinstance(error, AscnNlpError):
+        raise error
     if isinstance(error, FutureTimeout):
-        what, key = f"took more than {seconds} s to read and was stopped", "reading.seconds"
+        what, key = f"took more than {seconds:g} s to read and was stopped", "reading.seconds"
     elif isinstance(error, MemoryError):
         what, key = f"needs more than {megabytes} MB to read and was stopped", "reading.megabytes"
     else:
-        what, key = f"ended its reader: {error}", "reading.megabytes"
+        what, key = f"ended its reader: {type(error).__name__}: {error}", "reading.megabytes"
     return ExtractError(what, job.address, f"save it anew or split it; or raise {key} in ascn.toml")
 
 

@@ -177,8 +177,12 @@ exclude = "boats that arrive"
 usual_stance = "raised"
 terms = ["lost boat", "neighbourhood association"]
 weak_terms = []
-examples = [{ text = "The lost boat was never found.", stance = "raised" }]
-counterexamples = ["The boat arrived."]
+examples = [
+  { text = "The lost boat was never found.", stance = "raised" },
+  { text = "A levy will pay for every lost boat.", stance = "addressed" },
+  { text = "The register holds nine lost boats.", stance = "described" },
+]
+counterexamples = ["The boat arrived.", "The ferry left."]
 """
 
 

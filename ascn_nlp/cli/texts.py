@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any
@@ -164,8 +165,8 @@ def _rows(document: Document, passages: Iterable[Passage], what: str) -> Iterato
     if what == "document":
         yield _document_row(document)
     elif what == "blocks":
-        for block in document.blocks:
-            yield from _block_rows(block)
+        # By page: a footnote comes before the rest of a paragraph that goes on overleaf.
+        yield from sorted((row for block in document.blocks for row in _block_rows(block)), key=itemgetter("page"))
     else:
         for passage in passages:
             yield _passage_row(document, passage)

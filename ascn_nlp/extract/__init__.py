@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ascn_nlp.errors import DocumentError, ExtractError
-from ascn_nlp.extract.assemble import assemble_document
+from ascn_nlp.extract.assemble import assemble_document, clean
 from ascn_nlp.extract.draft import Draft, Limits
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.extract.sniff import DOCX, HTML, MARKDOWN, NAMES, PDF, TEXT, announced_type, sniff_type
@@ -83,7 +83,7 @@ def read_document(
         raise
     except Exception as error:  # the readers' border: libraries raise anything at bytes they did not expect
         raise ExtractError(
-            f"the reader failed: {type(error).__name__}: {error}",
+            clean(f"the reader failed: {type(error).__name__}: {error}"),  # it may quote bytes of the file
             address,
             "open the file and save it anew, or report it with the file",
         ) from error

@@ -31,7 +31,7 @@ def assemble_document(
 ) -> Document:
     """The document of ``draft``: block texts in one text with exact offsets, and its title, dates and outcome."""
     text, blocks = _lay_out(draft.blocks)
-    if not blocks and not draft.issues:
+    if not _is_readable(blocks) and not draft.issues:
         issues = (*issues, _nothing_to_read(media_type))
     return Document(
         id=document_id(origin.source.id, origin.address),
@@ -136,8 +136,12 @@ def _first_texts(draft: Draft, blocks: Sequence[Block]) -> list[str]:
     return texts + [block.text for block in blocks if block.places and block.places[0].page <= _FIRST_PAGES]
 
 
+def _is_readable(blocks: Sequence[Block]) -> bool:
+    return any(block.kind != "heading" for block in blocks)
+
+
 def _outcome(draft: Draft, blocks: Sequence[Block]) -> Outcome:
-    if not blocks:
+    if not _is_readable(blocks):
         return "unread"
     return "partly_read" if any(page.problem for page in draft.pages) else "read"
 
@@ -149,7 +153,7 @@ def _nothing_to_read(media_type: str) -> Issue:
             "no article text was found on the page",
             "open it in a browser: if it builds its text with scripts or asks for a login, save it as PDF",
         )
-    return Issue("extract", "there is no text in it", "check the file")
+    return Issue("extract", "there is no text in it, or nothing but headings", "check the file")
 
 
 def _web_address(address: str) -> str:

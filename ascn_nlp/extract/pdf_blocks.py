@@ -36,6 +36,7 @@ _LABEL = re.compile(r"^[A-Z][\w’'/ -]{1,30}:\s+\S")  # "Email: ...", in a list
 _DANGLING = re.compile(r"(?:\b(?:and|or|of|the|in|on|for|to|by|with|a|an|&|at|from)|[,–-])$", re.IGNORECASE)
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _NAMELESS = re.compile(r"^(?:CIDFont|F\d|T\d|Font|$)")
+_ITEM_NUMBER = re.compile(r"^\(?(\d{1,2})[.)]\s*[^\d\s]")
 _FIGURE = re.compile(r"^[\d.,]+[%+]?$")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -47,6 +48,7 @@ _HEADING_WORDS = 25
 _LONGEST_ITEM = 40  # words: longer ones are numbered paragraphs
 _FOOTNOTE_SIZE = 0.93  # of the body's size
 _HEADING_SIZE = 1.08
+_FEWEST_ITEMS = 3
 _FIGURE_SIZE = 1.5  # times the words that stand beside it in one or more lines
 
 
@@ -103,7 +105,25 @@ def group_lines(lines: Sequence[Line], usual: Typography, height: float) -> list
     for group in groups:
         follows_note = bool(found) and found[-1].kind == "footnote"
         found.append(_classified(group, usual, height, follows_note))
+    return _listed(found)
+
+
+def _listed(groups: list[Group]) -> list[Group]:
+    """``groups`` with numbered headings that follow each other, without any text between, as a list's items."""
+    found = list(groups)
+    for start, group in enumerate(groups):
+        end, number = start, _number(group)
+        while number and end < len(groups) and _number(groups[end]) == number + end - start:
+            end += 1
+        if end - start >= _FEWEST_ITEMS:
+            found[start:end] = [Group("list_item", each.lines) for each in groups[start:end]]
     return found
+
+
+def _number(group: Group) -> int:
+    """The number that opens a heading; 0 when none does."""
+    match = _ITEM_NUMBER.match(group.lines[0].text)
+    return int(match[1]) if match and group.kind == "heading" else 0
 
 
 def _right_edge(block: Sequence[Line], coming: Sequence[Line]) -> float:
@@ -141,7 +161,7 @@ def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typograp
         return False
     if _is_outdented(block, line) or _is_indented(block, line, coming[1:]):
         return True
-    is_title = is_open and (line.font in usual.heavy_fonts or _is_centred(last, line))
+    is_title = _is_open_title(last.text) and (line.font in usual.heavy_fonts or _is_centred(last, line))
     return not is_filled and not is_title
 
 
@@ -149,8 +169,11 @@ def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
     """Whether ``block`` opens with a lone number so large that ``line`` is one of the words right of it."""
     figure = block[0]
     middle = (line.box[1] + line.box[3]) / 2
-    is_large = figure.size > _FIGURE_SIZE * line.size and bool(_FIGURE.match(figure.text))
-    return is_large and figure.box[1] < middle < figure.box[3] and 0 < line.box[0] - figure.box[2] < 2 * figure.size
+    return _is_figure(figure, line) and figure.box[1] < middle < figure.box[3] and -0.3 * line.size < line.box[0] - figure.box[2] < 2 * figure.size
+
+
+def _is_figure(line: Line, words: Line) -> bool:
+    return line.size > _FIGURE_SIZE * words.size and bool(_FIGURE.match(line.text))
 
 
 def _stands_apart(block: Sequence[Line], line: Line, usual: Typography) -> bool:
@@ -193,6 +216,11 @@ def starts_inside(text: str) -> bool:
     return bool(_STARTS_INSIDE.match(text))
 
 
+def _is_open_title(text: str) -> bool:
+    """Whether a heading may go on after ``text``: a subtitle follows a colon."""
+    return not ends_sentence(text.removesuffix(":"))
+
+
 def _has_paragraph_number(line: Line) -> bool:
     """Whether a bare number stands before a blank that is too wide for one between words."""
     gap = line.indent - line.box[0] - line.first_width
@@ -214,7 +242,7 @@ def _is_inside(block: Sequence[Line], line: Line, right: float) -> bool:
 def _is_outdented(block: Sequence[Line], line: Line) -> bool:
     if len(block) < 2:
         return is_marked(block[0]) and line.box[0] < block[0].box[0] - 0.8 * line.size
-    return line.box[0] < block[-1].box[0] - 0.8 * line.size
+    return line.box[0] < block[-1].box[0] - 0.8 * line.size and not _is_centred(block[-1], line)
 
 
 def _is_indented(block: Sequence[Line], line: Line, coming: Sequence[Line]) -> bool:
@@ -248,6 +276,8 @@ def _classified(lines: list[Line], usual: Typography, height: float, follows_not
     is_note = follows_note or (bool(_FOOTNOTE.match(text)) and text.count(" ") > 2)
     if first.size < _FOOTNOTE_SIZE * usual.size and is_low and is_note:
         return Group("footnote", tuple(lines))
+    if len(lines) > 1 and _is_figure(first, lines[1]):
+        return Group("paragraph", tuple(lines))
     if weight := _heading_weight(lines, text, usual):
         return Group("heading", tuple(lines), weight)
     is_long = len(text.split()) > _LONGEST_ITEM and not _BULLET.match(text)

@@ -45,10 +45,13 @@ def _count_words(item: Line | Row) -> int:
 
 
 def _by_place(items: list[_Item]) -> list[_Item]:
-    """Cut at the widest gap between columns, else at the widest between lines, and so on within the parts."""
+    """Cut at the widest gap between columns, else at the widest between lines, and so on within the parts.
+
+    A gap too narrow to part columns parts what no line passes through: a large number before two short lines.
+    """
     if len(items) < 2:
         return items
-    for low, high, least in ((0, 2, _COLUMN_GAP), (1, 3, 0.0)):
+    for low, high, least in ((0, 2, _COLUMN_GAP), (1, 3, 0.0), (0, 2, 0.0)):
         ordered = sorted(items, key=lambda item: item.box[low])
         gaps, end = [], ordered[0].box[high]
         for i, item in enumerate(ordered[1:], 1):

@@ -178,9 +178,10 @@ def selected_counts(connection: Connection, filters: Filters) -> dict[int, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def selected_seqs(connection: Connection, filters: Filters, first: int, last: int) -> set[int]:
+def selected_seqs(connection: Connection, filters: Filters, first: int = 0, last: int | None = None) -> set[int]:
     """The row numbers of the selected passages of the documents with first <= seq <= last."""
-    chosen = select_passages(filters).where(passages.c.document_seq.between(first, last)).order_by(None).subquery()
+    query = select_passages(filters).where(passages.c.document_seq >= first)
+    chosen = (query if last is None else query.where(passages.c.document_seq <= last)).order_by(None).subquery()
     return set(connection.scalars(select(chosen.c.seq)))
 
 

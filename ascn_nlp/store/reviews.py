@@ -55,14 +55,15 @@ def save_decisions(
     return len(rows), same, lost
 
 
-def judged_rows(connection: Connection, filters: Filters, is_untagged_wanted: bool = False) -> Iterator[Judged]:
+def judged_rows(
+    connection: Connection, filters: Filters, is_untagged_wanted: bool = False, only: Sequence[int] | None = None
+) -> Iterator[Judged]:
     """Every selected passage with each of its tags and verdicts, in reading order.
 
     A verdict on a tag that is no longer predicted, or that a person added, has a row too. Passages with neither are
-    left out unless wanted.
+    left out unless wanted. ``only`` are the row numbers of the passages to take, if not all that are selected.
     """
-    found = connection.execute(select_passages(filters).execution_options(yield_per=_BATCH)).mappings()
-    for batch in found.partitions(_BATCH):
+    for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
         marks, taggers = _by_passage(connection, tags, seqs), _by_passage(connection, taggings, seqs)
@@ -79,6 +80,16 @@ def judged_rows(connection: Connection, filters: Filters, is_untagged_wanted: bo
                 pairs = [(None, None)]
             for tag, review in pairs:
                 yield Judged(*shared, tag, review)
+
+
+def _selected(connection: Connection, filters: Filters, only: Sequence[int] | None) -> Iterator[Sequence[RowMapping]]:
+    """The selected passages, some hundreds at a time."""
+    query = select_passages(filters)
+    if only is None:
+        yield from connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH)
+    else:
+        for chunk in in_chunks(only):
+            yield connection.execute(query.where(passages.c.seq.in_(chunk))).mappings().all()
 
 
 def count_reviews(connection: Connection) -> int:

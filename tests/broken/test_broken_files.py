@@ -17,7 +17,8 @@ PARAGRAPH = (
     "watch the streets where they lived; the council has promised them compensation and a public hearing."
 )
 PDF = resource("corpus", "sample", "reports", "moved-on.pdf").read_bytes()
-PAGE = f"<html><head><title>Streets</title></head><body><article><h1>Streets</h1><p>{PARAGRAPH}</p></article></body></html>"
+HEAD = "<html><head><title>Streets</title></head><body><article><h1>Streets</h1>"
+PAGE = f"{HEAD}<p>{PARAGRAPH}</p></article></body></html>"
 NOISE = bytes((n * 7919 >> 3) % 256 for n in range(20_000))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -87,10 +88,18 @@ READ = {
     "nul.html": (PAGE.replace("Hanoi", "Ha&#0;noi&#xD800;\x00\ufffe").replace("Streets", "Str\x00eets").encode(), ""),
     "surrogate.txt": (PARAGRAPH.encode() + b" \xed\xa0\x80 \xff", ""),
     "utf-16.txt": (PARAGRAPH.encode("utf-16"), ""),
-    "deep.html": (b"<html><body>" + b"<div>" * 5000 + PARAGRAPH.encode() + b"</div>" * 5000, ""),
+    "deep.html": (f"{HEAD}{'<div>' * 150}<p>{PARAGRAPH}</p>".encode(), ""),
     "one-word.txt": (b"a" * 1_500_000 + b"\n\n" + PARAGRAPH.encode(), ""),
     "odd ' \" % ? # & ; * [x] \u0e01 \u202e/na\nme.txt": (PARAGRAPH.encode(), ""),
     "-rf.txt": (PARAGRAPH.encode(), ""),
+}
+
+
+# Name -> (bytes, words of the remark): nothing in them can be read, and that is no failure of ours or theirs.
+UNREAD = {
+    "bottomless.html": (f"{HEAD}{'<div>' * 5000}<p>{PARAGRAPH}</p>".encode(), "no article text"),
+    "scripts.html": (b"<html><body><script>render()</script></body></html>", "no article text"),
+    "half-page.html": (b"<html><body><article><p", "no article text"),
 }
 
 
@@ -98,7 +107,7 @@ READ = {
 def refreshed(workplaces, tmp_path_factory):
     """The workplace after the first refresh, and its counts."""
     workplace = workplaces(tmp_path_factory.mktemp("broken"))
-    for name, (content, *_) in {**FAILING, **READ}.items():
+    for name, (content, *_) in {**FAILING, **READ, **UNREAD}.items():
         workplace.put(name, content)
     return workplace, workplace.refresh()["counts"]
 
@@ -122,17 +131,28 @@ def test_a_broken_file_is_recorded_with_stage_and_remedy(workplace, name):
 def test_a_strange_file_that_holds_a_document_is_read(workplace, name):
     assert workplace.failures().get(name) is None
     assert workplace.outcomes()[name] == "read"
-    texts = [text for (text,) in workplace.rows(
-        "SELECT p.text FROM passages p JOIN documents d ON d.seq = p.document_seq WHERE address = ?", name)]  # fmt: skip
+    query = "SELECT p.text FROM passages p JOIN documents d ON d.seq = p.document_seq WHERE address = ?"
+    texts = [text for (text,) in workplace.rows(query, name)]
     assert texts
     if READ[name][0] is not PDF:
         assert any("evicted for the smart city" in " ".join(text.split()) for text in texts)
 
 
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_file_without_text_that_can_be_read_is_listed_as_unread_with_a_remedy(workplace, name):
+    assert workplace.outcomes()[name] == "unread"
+    (issue,) = issues(workplace, name)
+    assert UNREAD[name][1] in issue["message"] and issue["remedy"] and not issue["is_failure"]
+
+
+def issues(workplace, name):
+    with pipeline.store_of(workplace.workspace).reading() as connection:
+        return [row for row in document_rows.standing_issues(connection) if row["address"] == name]
+
+
 @pytest.mark.parametrize("name", READ)
 def test_a_file_under_a_wrong_name_is_remarked_upon(workplace, name):
-    with pipeline.store_of(workplace.workspace).reading() as connection:
-        remarks = [r["message"] for r in document_rows.standing_issues(connection) if r["address"] == name]
+    remarks = [issue["message"] for issue in issues(workplace, name)]
     expected = READ[name][1]
     assert [expected in remark for remark in remarks] == [True] * bool(expected), remarks
 
@@ -140,7 +160,7 @@ def test_a_file_under_a_wrong_name_is_remarked_upon(workplace, name):
 def test_no_text_in_the_store_has_characters_that_databases_refuse(workplace):
     columns = [("documents", "title"), ("contents", "text"), ("passages", "text"), ("passages", "heading")]
     for table, column in columns:
-        for (text,) in workplace.rows(f"SELECT {column} FROM {table}"):
+        for (text,) in workplace.rows(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
             assert "\x00" not in text
             text.encode()  # no halves of surrogate pairs
 

@@ -94,15 +94,16 @@ def refresh(folder):
     place = open_workspace(folder)
     begun = begin_refresh(place)
     run_id, counts = begun["run_id"], Counter(begun["counts"])
-    stages = (
-        ("fetch", pipeline.plan_fetch(place, (), True), lambda batch: pipeline.fetch_batch(place, batch, run_id, (), True)),
-        ("read", None, lambda batch: pipeline.read_batch(place, batch, run_id)),
-        ("tag", None, lambda batch: pipeline.tag_batch(place, batch, run_id)),
-    )
-    plans = {"read": pipeline.plan_read, "tag": pipeline.plan_tag}
-    for stage, plan, work in stages:
-        for batch in plan if plan is not None else plans[stage](place):
-            counts.update({f"{stage}.{name}": count for name, count in work(batch).items()})
+
+    def add(stage, done):
+        counts.update({f"{stage}.{name}": count for name, count in done.items()})
+
+    for batch in pipeline.plan_fetch(place, (), is_offline=True):
+        add("fetch", pipeline.fetch_batch(place, batch, run_id, (), is_offline=True))
+    for batch in pipeline.plan_read(place):
+        add("read", pipeline.read_batch(place, batch, run_id))
+    for batch in pipeline.plan_tag(place):
+        add("tag", pipeline.tag_batch(place, batch, run_id))
     end_refresh(place, begun, counts)
     pipeline.store_of(place).close()
 

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+
+import pytest
+
+from ascn_nlp.cli import corpus
+from ascn_nlp.cli.console import table
+from ascn_nlp.cli.health import CHECKS
+from ascn_nlp.resources import packaged
+
+SELECTING = {
+    "search": ("search", "residents"),
+    "retag": ("retag", "--dry-run"),
+    "review export": ("review", "export", "out.csv"),
+}
+# Option -> a value there is none of, and one that the error has to name.
+WRONG = {
+    "--concern": ("survellance", "surveillance"),
+    "--stance": ("angry", "raised, addressed, described"),
+    "--city": ("Atlantis", "Ho Chi Minh City"),
+    "--country": ("XX", "VN"),
+    "--source": ("nowhere", "notes, web"),
+    "--genre": ("poem", "official_report"),
+    "--since": ("yesterday", "2021-03"),
+}
+
+
+@pytest.fixture
+def ask(run, refreshed, tmp_path, monkeypatch):
+    """Run a command on the refreshed workspace, which it must not change, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments, **more: run(*arguments, "-w", refreshed, **more)
+
+
+@pytest.mark.parametrize("option", WRONG)
+@pytest.mark.parametrize("command", SELECTING)
+def test_a_filter_value_that_nothing_has_is_refused_with_those_there_are(ask, command, option):
+    if (command, option) == ("retag", "--stance"):
+        pytest.skip("retag takes every stance")
+    value, named = WRONG[option]
+    done = ask(*SELECTING[command], option, value)
+    assert (done.status, done.out) == (2, "")
+    assert option in done.err and value in done.err and named in done.err
+
+
+def test_dates_the_wrong_way_round_are_refused(ask):
+    done = ask("search", "residents", "--since", "2022", "--until", "2021-12")
+    assert (done.status, done.out) == (2, "") and "swap them" in done.err
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ((), ["a.md"]),
+        (("--any-date",), ["a.md", "old.md"]),
+        (("--until", "2017"), ["old.md"]),
+        (("--city", "Saigon"), ["a.md"]),
+        (("--city", "ho chi minh city"), ["a.md"]),
+        (("--city", "Hanoi"), []),
+        (("--city", "Hanoi", "--city", "HCMC"), ["a.md"]),
+        (("--country", "vn"), ["a.md"]),
+        (("--country", "Viet Nam"), ["a.md"]),
+        (("--country", "SG"), []),
+        (("--concern", "displacement"), ["a.md"]),
+        (("--concern", "surveillance"), []),
+        (("--stance", "raised"), ["a.md"]),
+        (("--stance", "addressed"), []),
+        (("--source", "notes", "--genre", "official_report"), ["a.md"]),
+        (("--source", "web"), []),
+        (("--genre", "news"), []),
+        (("--min-score", "1"), []),
+        (("-n", "1", "--any-date"), ["a.md"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_search_finds_what_the_filters_leave(ask, filters, found):
+    done = ask("search", "evicted", "--json", *filters)
+    assert done.status == 0
+    published = {"a.md": "2021-03-14", "old.md": "2016-03-14"}
+    got = [row["published"] for row in done.rows]
+    assert got == [published[name] for name in found] if "-n" not in filters else len(got) == 1
+    assert bool(done.err) == (not found)
+
+
+def test_search_takes_one_argument_as_a_phrase_and_two_as_words(ask):
+    assert len(ask("search", "Facial recognition", "--json").rows) == 1
+    assert ask("search", "recognition facial", "--json").rows == []
+    assert len(ask("search", "recognition", "facial", "--json").rows) == 1
+    assert len(ask("search", '"facial recognition" market', "--json").rows) == 1
+
+
+def test_search_for_people_says_title_date_and_page_and_fits(ask):
+    done = ask("search", "evicted")
+    assert done.out.startswith("Towers on the river (2021-03-14), page")
+    assert max(map(len, done.out.splitlines())) <= 80
+    none = ask("search", "zeppelin")
+    assert (none.status, none.out) == (0, "") and "no passage" in none.err
+
+
+def test_status_counts_documents_and_names_what_failed(ask):
+    done = ask("status")
+    assert done.status == 0
+    rows = [line.split() for line in done.out.splitlines()]
+    assert ["notes", "read", "3"] in rows and ["notes", "failed", "1"] in rows and ["web", "waiting", "1"] in rows
+    assert "Failed:\n  notes/broken.pdf" in done.out
+    assert max(map(len, done.out.splitlines())) <= 120
+    assert "Not wholly" not in ask("status", "--failed").out
+
+
+def test_status_as_json_is_one_object_with_times_in_utc(ask):
+    [row] = ask("status", "--json").rows
+    assert {"documents", "dates", "decisions", "issues", "runs"} == set(row)
+    assert all(run["ended_at"].endswith("+00:00") for run in row["runs"])
+    assert [one["address"] for one in row["issues"] if one["is_failure"]] == ["broken.pdf"]
+
+
+def test_a_run_that_has_not_ended_has_no_end_in_json(run, workspace):
+    from ascn_nlp.pipeline import begin_run
+    from ascn_nlp.workspace import open_workspace
+
+    begin_run(open_workspace(workspace), "refresh")
+    [row] = run("status", "--json", "-w", workspace).rows
+    assert row["runs"][0]["ended_at"] is None
+
+
+@pytest.mark.parametrize("command", [("status",), ("search", "x"), ("retag",), ("review", "export", "out.csv")])
+def test_before_any_refresh_commands_do_not_crash(run, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ascn.toml").write_text('[tagger]\nkind = "rules"\n', encoding="utf-8")
+    done = run(*command)
+    assert done.status == 0
+    assert command != ("status",) or (done.out == "" and "ascn-nlp refresh" in done.err)
+    assert run("status", "--json").rows[0]["documents"] == []
+
+
+def test_retag_prints_changes_and_a_dry_run_changes_nothing(run, workspace):
+    same = run("retag", "--json", "-w", workspace)
+    assert (same.status, same.out) == (0, "")
+    taxonomy = packaged("taxonomy.toml").read_text(encoding="utf-8")
+    (workspace / "taxonomy.toml").write_text(taxonomy.replace('"evict', '"zzz'), encoding="utf-8")
+    for arguments in (("--dry-run",), (), ()):
+        done = run("retag", "--json", "--tagger", "rules", "--concern", "Displacement", "-w", workspace, *arguments)
+        assert done.status == 0
+        first = done.rows if arguments else first if done.out == "" else done.rows
+    assert first and {row["concern"] for row in first} == {"displacement"}
+    assert {row["kind"] for row in first} <= {"gained", "lost", "changed"}
+    assert done.out == ""
+    shown = run("retag", "--dry-run", "-w", workspace)
+    assert "would be tagged again; nothing was changed" in shown.out
+
+
+def test_the_review_loop_goes_round(run, workspace):
+    out = workspace / "review.csv"
+    done = run("review", "export", out, "--concern", "displacement", "-w", workspace)
+    assert (done.status, done.err) == (0, "") and done.out.endswith(f"rows: {out}\n")
+    text = out.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["concern"] for row in rows] == ["displacement"]
+    rows[0] |= {"decision": "accept", "reviewer": "an"}
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows([*rows, {**rows[0], "decision": "maybe"}])
+    dry = run("review", "import", out, "--dry-run", "-w", workspace)
+    assert dry.status == 3 and "would be added" in dry.out and "row 3" in dry.err
+    assert run("review", "import", out, "-w", workspace).out.startswith("1 decisions added, 0 known before")
+    assert run("review", "import", out, "-w", workspace).out.startswith("0 decisions added, 1 known before")
+    assert "Decisions imported: 1." in run("status", "-w", workspace).out
+    assert run("search", "evicted", "-w", workspace).status == 0
+
+
+@pytest.mark.parametrize("content", [None, b"no,review,file\n"])
+def test_what_is_no_review_file_is_refused_whole(ask, tmp_path, content):
+    if content:
+        (tmp_path / "in.csv").write_bytes(content)
+    done = ask("review", "import", "in.csv")
+    assert (done.status, done.out) == (1, "") and done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("out", ["folder", "file/out.csv"])
+def test_an_export_that_cannot_be_written_is_an_error_in_one_line(ask, tmp_path, out):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = ask("review", "export", out)
+    assert (done.status, done.out) == (1, "") and done.err.count("\n") == 1
+
+
+def test_a_sample_of_no_known_kind_is_refused(ask):
+    done = ask("review", "export", "out.csv", "--sample", "best")
+    assert done.status == 2 and "all, random" in done.err
+
+
+def test_refresh_refuses_a_source_that_is_not_in_the_table(ask):
+    done = ask("refresh", "--only", "nowhere")
+    assert (done.status, done.out) == (2, "") and "notes, web" in done.err
+
+
+def test_refresh_with_nothing_new_prints_its_tables_and_three_for_the_failure(run, workspace):
+    done = run("refresh", "--offline", "-w", workspace)
+    assert done.status == 3
+    rows = [line.split() for line in done.out.splitlines()]
+    assert ["notes", "3", "0", "0", "1", "0", "4"] in rows
+    assert "notes/broken.pdf" in done.out and "have not been fetched" in done.out
+    assert done.out.rstrip().endswith("review.csv")
+    assert "Prefect" not in done.err
+    assert run("refresh", "--offline", "--only", "web", "-w", workspace).status == 0
+
+
+GOLD = (
+    {"id": 1, "text": "Residents were evicted without compensation.",
+     "tags": [{"concern": "displacement", "stance": "raised"}]},
+    {"id": 2, "text": "A list of bus stops.", "tags": []},
+)  # fmt: skip
+
+
+def test_evaluate_scores_a_gold_file(ask, tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join(map(json.dumps, GOLD)), encoding="utf-8")
+    [scores] = ask("evaluate", gold, "--json").rows
+    assert (scores["passages"], scores["micro"]["f1"], scores["exact"]) == (2, 1.0, 1.0)
+    shown = ask("evaluate", gold)
+    assert shown.status == 0 and "gold.jsonl: 2 passages" in shown.out
+    assert [line for line in shown.out.splitlines() if line.startswith("displacement ")][0].split()[1:] == [
+        "1.000", "1.000", "1.000", "1"]  # fmt: skip
+    assert max(map(len, shown.out.splitlines())) <= 80
+
+
+def test_evaluate_names_the_line_of_a_wrong_label(ask, tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    wrong = {**GOLD[0], "id": 3, "tags": [{"concern": "displacment", "stance": "raised"}]}
+    gold.write_text("\n".join(map(json.dumps, (*GOLD, wrong))), encoding="utf-8")
+    done = ask("evaluate", gold)
+    assert done.status == 1 and f"{gold}:3: 'displacment'" in done.err and "displacement" in done.err
+
+
+def test_doctor_finds_nothing_broken(ask):
+    done = ask("doctor")
+    assert done.status == 0 and "BROKEN" not in done.out
+    assert {line.split()[1] for line in done.out.splitlines() if line.startswith(("ok", "note"))} >= set(CHECKS)
+    assert done.err == ""
+
+
+def test_doctor_names_file_and_line_of_a_broken_taxonomy(run, workspace):
+    (workspace / "taxonomy.toml").write_text("version = 1\n[concerns\n", encoding="utf-8")
+    done = run("doctor", "-w", workspace)
+    assert done.status == 1 and f"{workspace / 'taxonomy.toml'}:2" in done.out and "BROKEN" in done.out
+    (workspace / "ascn.toml").write_text("[windows]\n", encoding="utf-8")
+    done = run("doctor", "-w", workspace)
+    assert done.status == 1 and f"{workspace / 'ascn.toml'}:1" in done.out
+
+
+def test_doctor_says_which_package_is_missing(ask, monkeypatch):
+    from ascn_nlp.cli import health
+
+    monkeypatch.setattr(health, "_TREE", {"no-such-package": "1"})
+    done = ask("doctor")
+    assert done.status == 1 and "no-such-package is not installed" in done.out
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_workspace_that_cannot_be_written_is_an_error_in_one_line(run, tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    done = run("status", "-w", folder)
+    assert (done.status, done.out) == (1, "") and str(folder) in done.err and done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("status",), ("doctor",), ("search", "evicted"), ("refresh", "--help")])
+def test_nothing_is_coloured_when_it_is_piped(ask, monkeypatch, command):
+    monkeypatch.delenv("NO_COLOR")
+    done = ask(*command)
+    assert "\x1b" not in done.out + done.err
+
+
+def test_a_table_sets_numbers_right_wraps_its_widest_column_and_never_cuts_a_word(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    table("Things", ("name", "n", "what"), [("é", 5, "a b " * 10), ("Ω", 12, "/" + "x" * 50), ("", None, "")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == ["", "Things", "name   n  what", "----  --  " + "-" * 30]
+    assert lines[4].startswith("é      5  a b a b") and lines[5].startswith(" " * 10 + "a b")
+    assert "/" + "x" * 50 in lines[-2]
+    assert max(len(line) for line in lines[:-2]) <= 40
+    assert lines[-1] == "" and not any(line.endswith(" ") for line in lines)
+
+
+def test_a_table_without_rows_shows_its_columns(capsys):
+    table("Things", ("name", "n"), [])
+    assert capsys.readouterr().out == "\nThings\nname  n\n----  -\n"
+
+
+def test_issues_beyond_those_shown_are_counted(capsys):
+    rows = [{"source_id": "s", "address": str(n), "stage": "read", "message": "m", "remedy": ""} for n in range(5)]
+    corpus._show_issues("Failed", rows, most=2)
+    assert capsys.readouterr().out == "\nFailed:\n  s/0\n      read: m\n  s/1\n      read: m\n  and 3 more: ascn-nlp status\n"

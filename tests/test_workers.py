@@ -1,0 +1,113 @@
+"""The reading processes: one that hangs, dies or eats memory takes its document along and nothing else."""
+
+import gc
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ascn_nlp.errors import ExtractError
+from ascn_nlp.extract.draft import Limits
+from ascn_nlp.records import Source
+from ascn_nlp.workers import Reading, ReadJob, read_all
+
+SOURCE = Source("papers", "folder", "A ministry", "news", "why")
+SECONDS, MEGABYTES = 2, 500
+
+
+def job(address, seq=0, path=Path("nowhere")):
+    return ReadJob(seq, path, SOURCE, address, "", "", "", "2024-01-01", Limits())
+
+
+@pytest.fixture
+def strange(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent / "broken")
+    import strange_readers
+
+    yield strange_readers.read
+    sys.modules.pop("strange_readers")
+
+
+def workers():
+    """Processes below this one that read: the fork server and the resource tracker are not among them."""
+    me = psutil.Process()
+    servers = {child.pid for child in me.children()}
+    return [one for one in me.children(recursive=True) if one.ppid() in servers]
+
+
+def assert_no_worker_is_left():
+    waited = time.monotonic() + 5
+    while workers() and time.monotonic() < waited:
+        time.sleep(0.05)
+    assert workers() == []
+    assert [one for one in psutil.Process().children(recursive=True) if one.status() == psutil.STATUS_ZOMBIE] == []
+
+
+# Behaviour -> (words of what happened, words of the remedy).
+BAD = {
+    "hang": ("took more than 2 s", "raise reading.seconds in ascn.toml"),
+    "hang-deaf": ("took more than 2 s", "raise reading.seconds in ascn.toml"),
+    "memory": ("needs more than 500 MB", "raise reading.megabytes in ascn.toml"),
+    "exit": ("ended its reader", "save it anew"),
+    "sys-exit": ("ended its reader", "save it anew"),
+    "crash": ("ended its reader", "save it anew"),
+    "abort": ("ended its reader", "save it anew"),
+    "refuse": ("is encrypted", "without a password"),
+    "unsendable": ("ended its reader", "save it anew"),
+}
+
+
+def test_whatever_one_reader_does_the_others_arrive_in_order(strange):
+    addresses = [address for bad in BAD for address in ("good", bad)] + ["good"] * 6
+    jobs = [job(address, seq) for seq, address in enumerate(addresses)]
+    results = list(read_all(jobs, 2, SECONDS, MEGABYTES, strange))
+    assert [one.seq for one, _ in results] == list(range(len(jobs)))
+    for one, result in results:
+        if one.address == "good":
+            assert result[0] == one.seq
+        else:
+            expected, mend = BAD[one.address]
+            assert isinstance(result, ExtractError)
+            assert expected in result.what and mend in result.remedy and result.where == one.address
+    assert_no_worker_is_left()
+
+
+def test_one_worker_goes_on_after_each_disaster(strange):
+    jobs = [job(address, seq) for seq, address in enumerate(["exit", "crash", "good", "hang", "good"])]
+    results = [result for _, result in read_all(jobs, 1, SECONDS, MEGABYTES, strange)]
+    assert [isinstance(result, ExtractError) for result in results] == [True, True, False, True, False]
+
+
+def test_the_limit_is_for_each_document_and_waiting_for_a_turn_does_not_count(strange):
+    jobs = [job("good", 2 + 3 * n) for n in range(30)]  # 3 s together
+    results = [result for _, result in read_all(jobs, 1, 1, MEGABYTES, strange)]
+    assert not [result for result in results if isinstance(result, ExtractError)]
+
+
+def test_a_caller_that_stops_listening_ends_the_readers(strange):
+    results = read_all([job("good"), *[job("hang")] * 5], 2, 60, MEGABYTES, strange)
+    next(results)
+    began = time.monotonic()
+    results.close()
+    gc.collect()
+    assert_no_worker_is_left()
+    assert time.monotonic() - began < 20
+
+
+def test_no_jobs_give_no_results():
+    assert list(read_all([], 0, SECONDS, MEGABYTES)) == []
+
+
+def test_a_document_and_its_passages_come_back_whole(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("The council heard forty residents on the new cameras, and wrote down what they said. " * 8)
+    ((_, reading),) = read_all([job("a.txt", path=path)], 1, 60, 1500)
+    assert isinstance(reading, Reading)
+    assert reading.document.text[reading.passages[0].start : reading.passages[0].end] == reading.passages[0].text
+
+
+def test_a_stored_copy_that_is_gone_is_a_failure_of_its_document(tmp_path):
+    ((_, result),) = read_all([job("a.txt", path=tmp_path / "gone")], 1, 60, 1500)
+    assert isinstance(result, ExtractError) and "FileNotFoundError" in result.what
