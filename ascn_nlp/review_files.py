@@ -56,6 +56,8 @@ def export_review(
 
     ``sample`` is "all" (tagged passages) or "random" (``size`` passages drawn from all, tagged or not).
     """
+    if path.is_dir():
+        raise ReviewError("is a folder", str(path), "name a file in it")
     target = path
     if path.exists() and has_unsaved_decisions(workspace, path):
         target = _free_name(workspace, path)

@@ -159,10 +159,11 @@ def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typograp
         return True
     if is_open and (is_filled or starts_inside(line.text) or _DANGLING.search(last.text)):
         return False
-    if _is_outdented(block, line) or _is_indented(block, line, coming[1:]):
-        return True
-    is_title = _is_open_title(last.text) and (line.font in usual.heavy_fonts or _is_centred(last, line))
-    return not is_filled and not is_title
+    is_heavy, is_centred = line.font in usual.heavy_fonts, _is_centred(last, line)
+    is_title = _is_open_title(last.text) and (is_heavy or is_centred)
+    if is_title and is_heavy and is_centred:
+        return False
+    return _is_outdented(block, line) or _is_indented(block, line, coming[1:]) or not (is_filled or is_title)
 
 
 def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
@@ -242,7 +243,7 @@ def _is_inside(block: Sequence[Line], line: Line, right: float) -> bool:
 def _is_outdented(block: Sequence[Line], line: Line) -> bool:
     if len(block) < 2:
         return is_marked(block[0]) and line.box[0] < block[0].box[0] - 0.8 * line.size
-    return line.box[0] < block[-1].box[0] - 0.8 * line.size and not _is_centred(block[-1], line)
+    return line.box[0] < block[-1].box[0] - 0.8 * line.size
 
 
 def _is_indented(block: Sequence[Line], line: Line, coming: Sequence[Line]) -> bool:

@@ -7,11 +7,12 @@ import json
 import shutil
 import sys
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 import pytest
 
-from ascn_nlp import pipeline
+from ascn_nlp import pipeline, tagging
 from ascn_nlp.cli import main
 from ascn_nlp.refreshing import begin_refresh, end_refresh
 from ascn_nlp.resources import resource
@@ -73,6 +74,14 @@ def run(capsys, monkeypatch):
         return Ran(status, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _taggers_load_once():
+    """``tag`` loads its tagger anew each time, which is most of what it costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tagging, "load_tagging", lru_cache(tagging.load_tagging))
+        yield
 
 
 @pytest.fixture(scope="session")
