@@ -123,5 +123,5 @@ def _frame(rows: Iterable[dict[str, str]]) -> DataFrame:
     made = pd.DataFrame(cells, columns=list(COLUMNS), dtype="str")
     score = made["score"]
     made["unsure"] = score.str.endswith(_UNSURE)
-    made["score"] = pd.to_numeric(score.str.removesuffix(_UNSURE), errors="coerce")
+    made["score"] = pd.to_numeric(score.str.removesuffix(_UNSURE), errors="coerce").astype("float64")
     return made

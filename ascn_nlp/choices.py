@@ -22,9 +22,9 @@ def make_filters(workspace: Workspace, **given: Any) -> Filters:
 
     Raises OptionError, naming the valid choices, for a value that neither the workspace's tables nor its store know.
     """
-    values = {name: value for name, value in given.items() if value is not None}
+    values = {name: value for name, value in given.items() if value}
     for name, choices in CHOICES.items():
-        if values.get(name):
+        if name in values:
             values[name] = choose(values[name], choices(workspace), name, f"--{name}")
     return Filters(**values)
 

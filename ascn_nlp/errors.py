@@ -3,6 +3,7 @@
 AscnNlpError                what, where, and how to mend it
 ├── OptionError             a value given to a command is none it takes  stops the command
 ├── TableError              a TOML table a person edits is wrong            stops the run
+├── InstallationError       a library is missing or of the wrong version    stops the run
 ├── ModelError              weights are missing, stale or damaged           stops the run
 ├── StoreError              the database cannot be used as it is            stops the run
 ├── ReviewError             a review file cannot be taken                   stops the import, changes nothing
@@ -39,6 +40,10 @@ class OptionError(AscnNlpError):
 
 class TableError(AscnNlpError):
     """A table that a person edits is wrong; ``where`` names file, line and key."""
+
+
+class InstallationError(AscnNlpError):
+    """A library is missing or of the wrong version: no document's fault, so nothing is recorded against any."""
 
 
 class ModelError(AscnNlpError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def read_labelled(paths: Iterable[Path], concerns: Iterable[str]) -> tuple[Label
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, object) for each line that is not blank; TableError for one that is no JSON object."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = path.read_bytes().removeprefix(BOM_UTF8).split(b"\n")
     except OSError as error:
         raise TableError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
     for number, line in enumerate(lines, 1):
@@ -74,9 +75,11 @@ def text_passage(values: dict[str, Any], where: str) -> Passage:
         raise TableError("needs a text and an id", where, '{"id": "p1", "text": "..."}')
     if not isinstance(heading, str | list):
         raise TableError("the heading must be a text, or a list of texts", where, '"heading": ["Chapter", "Section"]')
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise TableError("the text holds half a character (a lone surrogate)", where, "write it anew from its source")
     path = (heading,) if isinstance(heading, str) else tuple(map(str, heading))
+    for name, given in (("text", text), ("heading", "".join(path))):
+        if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
+            what = f"the {name} holds half a character (a lone surrogate)"
+            raise TableError(what, where, "write it anew from its source")
     return Passage(str(id_), str(id_), 0, "paragraph", 0, len(text), text, path, language=str(values.get("lang") or ""))
 
 

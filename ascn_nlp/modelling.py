@@ -53,8 +53,12 @@ def measure_labelled(tagging: Tagging, labelled: Sequence[Labelled]) -> Scores:
 
 
 def data_digest(labelled: Sequence[Labelled]) -> str:
-    """A digest of passages and their labels, whatever files they stand in and in whatever order."""
-    return digest(*sorted(digest(one.passage.text, one.passage.heading, sorted(one.tags)) for one in labelled))
+    """A digest of all that training takes from the passages, whatever files they stand in and in whatever order."""
+    return digest(
+        *sorted(
+            digest(one.passage.text, one.passage.heading, sorted(one.tags), one.style, one.group) for one in labelled
+        )
+    )
 
 
 def _card(trained: Trained, used: Sequence[Labelled]) -> dict[str, Any]:

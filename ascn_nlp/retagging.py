@@ -15,7 +15,7 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.records import TaggedPassage
 from ascn_nlp.store import passages as passage_rows
 from ascn_nlp.store.passages import StoredPassage
-from ascn_nlp.tagging import Tagging
+from ascn_nlp.tagging import Tagging, warnings_of
 from ascn_nlp.workspace import Workspace
 
 KINDS = ("gained", "lost", "changed", "same")
@@ -77,14 +77,6 @@ def retag(workspace: Workspace, filters: Filters, concerns: Sequence[str] = (), 
             totals = {kind: sum(counts[kind] for counts in result.counts.values()) for kind in KINDS}
             pipeline.end_run(workspace, run_id, state, {"passages": result.passages, **totals})
     return result
-
-
-def warnings_of(tagging: Tagging) -> tuple[str, ...]:
-    """A line for concerns that the weights do not know as the taxonomy defines them now."""
-    if not tagging.stale:
-        return ()
-    names = ", ".join(tagging.stale)
-    return (f"tagged by rules alone, since the model was trained on other definitions: {names}; run: ascn-nlp train",)
 
 
 def _batches(workspace: Workspace, filters: Filters) -> Iterator[pipeline.Batch]:

@@ -67,6 +67,14 @@ def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:
     return (Issue("tag", message, "read them yourself: ascn-nlp search finds their words"),)
 
 
+def warnings_of(tagging: Tagging) -> tuple[str, ...]:
+    """A line for concerns that the weights do not know as the taxonomy defines them now."""
+    if not tagging.stale:
+        return ()
+    names = ", ".join(tagging.stale)
+    return (f"tagged by rules alone, since the model was trained on other definitions: {names}; run: ascn-nlp train",)
+
+
 def load_tagging(taxonomy: Path, gazetteer: Path, model: Path, kind: str) -> Tagging:
     """The tagging stage from its files; TableError or ModelError says what is wrong with which."""
     from ascn_nlp.annotate import build_pipeline

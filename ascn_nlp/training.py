@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,12 +161,14 @@ def _prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) ->
 
 
 def _learnable(labelled: Sequence[Labelled], taxonomy: Taxonomy) -> tuple[int, ...]:
-    """The places in the taxonomy of the concerns with enough passages."""
+    """The places in the taxonomy of the concerns with enough passages, and enough others to tell them from."""
     counts = [sum(any(c == concern.id for c, _ in one.tags) for one in labelled) for concern in taxonomy.concerns]
-    columns = tuple(k for k, count in enumerate(counts) if count >= LEAST_EXAMPLES)
+    most = len(labelled) - LEAST_EXAMPLES
+    columns = tuple(k for k, count in enumerate(counts) if LEAST_EXAMPLES <= count <= most)
     if not columns or len({one.group for one in labelled}) < 2:
         raise ModelError(
-            f"cannot be trained: no concern has {LEAST_EXAMPLES} passages, or all are by one author",
+            f"cannot be trained: no concern has {LEAST_EXAMPLES} passages and {LEAST_EXAMPLES} others, "
+            "or all are by one author",
             "the training passages",
             "label more passages, and name their authors",
         )
@@ -181,23 +183,49 @@ def _everyday(labelled: Sequence[Labelled]) -> NDArray[np.bool_]:
 
 
 def _fit(data: _Data, rows: NDArray[np.int64]) -> _Fit:
-    from scipy.sparse import csr_matrix, hstack
-    from sklearn.linear_model import LogisticRegression
-
     concern = {"C": STRENGTH, "class_weight": "balanced", "solver": "liblinear", "dual": True, "random_state": 0}
-    models = [LogisticRegression(**concern).fit(data.features[rows], labels) for labels in data.labels[rows].T]
-    pairs = data.pairs[np.isin(data.pairs[:, 0], rows)]
-    extra = csr_matrix(np.array([data.extra(n, k) for n, k, _ in pairs]))
-    words_and_cues = hstack([data.features[pairs[:, 0]], extra]).tocsr()
-    stance = LogisticRegression(C=STANCE_STRENGTH, max_iter=1000).fit(words_and_cues, pairs[:, 2])
+    models = [_logistic(data.features[rows], labels, (False, True), **concern) for labels in data.labels[rows].T]
+    stance_coef, stance_intercept = _fit_stances(data, data.pairs[np.isin(data.pairs[:, 0], rows)])
     size = len(data.vocabulary)
     return _Fit(
-        coef=np.vstack([model.coef_ for model in models]).T.astype(np.float32),
-        intercept=np.concatenate([model.intercept_ for model in models]).astype(np.float32),
-        stance_coef=stance.coef_[:, :size].T.astype(np.float32),
-        stance_extra=stance.coef_[:, size:].T.astype(np.float32),
-        stance_intercept=stance.intercept_.astype(np.float32),
+        coef=np.vstack([coef[1] - coef[0] for coef, _ in models]).T.astype(np.float32),
+        intercept=np.array([intercept[1] - intercept[0] for _, intercept in models], np.float32),
+        stance_coef=stance_coef[:, :size].T.astype(np.float32),
+        stance_extra=stance_coef[:, size:].T.astype(np.float32),
+        stance_intercept=stance_intercept.astype(np.float32),
     )
+
+
+def _fit_stances(data: _Data, pairs: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Coefficients (n_stances, n_features + n_cues + n_concerns) and intercepts, from tagged passages."""
+    from scipy.sparse import csr_matrix, hstack
+
+    extra = csr_matrix(np.array([data.extra(n, k) for n, k, _ in pairs]).reshape(len(pairs), 4 + len(data.columns)))
+    words_and_cues = hstack([data.features[pairs[:, 0]], extra]).tocsr()
+    return _logistic(words_and_cues, pairs[:, 2], range(len(STANCES)), C=STANCE_STRENGTH, max_iter=1000)
+
+
+# The intercept of a class that the passages never show: a chance below 1 in 20,000.
+_NEVER = -10.0
+
+
+def _logistic(
+    features: csr_matrix | Floats, labels: NDArray[Any], classes: Sequence[Any], **choices: Any
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Coefficients (n_classes, n_features) and intercepts (n_classes,), even where not all classes occur.
+
+    Authors left out can take a class with them, and a reader's own passages may not show it at all.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    present = [n for n, one in enumerate(classes) if (labels == one).any()]
+    coef = np.zeros((len(classes), features.shape[1]))
+    intercept = np.array([0.0 if n in present else _NEVER for n in range(len(classes))])
+    if len(present) > 1:
+        model = LogisticRegression(**choices).fit(features, labels)
+        told = present[-len(model.coef_) :]  # of two classes only the second's values are given
+        coef[told], intercept[told] = model.coef_, model.intercept_
+    return coef, intercept
 
 
 def _left_out_values(data: _Data) -> tuple[Floats, NDArray[np.int64]]:
@@ -228,21 +256,23 @@ def _folds(groups: NDArray[np.str_]) -> list[tuple[NDArray[np.int64], NDArray[np
 
 def _calibrate(data: _Data, values: Floats) -> tuple[Floats, Floats]:
     """Slopes and shifts (n_concerns, 2), and probabilities (n_passages, n_concerns) made without their own author."""
-    from sklearn.linear_model import LogisticRegression
-
-    usual = np.flatnonzero(data.is_everyday)
-
     weights = np.zeros((values.shape[1], 2), np.float32)
     scores = np.zeros(values.shape, np.float32)
     for k in range(values.shape[1]):
-        seen = values[:, [k]]
+        seen, labels = values[:, [k]], data.labels[:, k]
+        # A concern of which no everyday passage speaks is calibrated on those there are.
+        usual = data.is_everyday if labels[data.is_everyday].any() else np.ones_like(data.is_everyday)
         for rows, rest in _folds(data.groups):
-            learned = np.intersect1d(rest, usual)
-            fitted = LogisticRegression().fit(seen[learned], data.labels[learned, k])
-            scores[rows, k] = fitted.predict_proba(seen[rows])[:, 1]
-        fitted = LogisticRegression().fit(seen[usual], data.labels[usual, k])
-        weights[k] = [fitted.coef_[0, 0], fitted.intercept_[0]]
+            slope, shift = _calibration(seen, labels, rest[usual[rest]])
+            scores[rows, k] = 1 / (1 + np.exp(-(slope * seen[rows, 0] + shift)))
+        weights[k] = _calibration(seen, labels, np.flatnonzero(usual))
     return weights, scores
+
+
+def _calibration(seen: Floats, labels: NDArray[np.bool_], rows: NDArray[np.int64]) -> tuple[float, float]:
+    """The slope and shift that turn values into probabilities, from these rows."""
+    coef, intercept = _logistic(seen[rows], labels[rows], (False, True))
+    return coef[1, 0] - coef[0, 0], intercept[1] - intercept[0]
 
 
 def _best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:

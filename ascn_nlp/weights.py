@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ascn_nlp.errors import ModelError
+from ascn_nlp.records import STANCES
 
 FORMAT = 1
 Floats = NDArray[np.float32]
@@ -52,6 +54,11 @@ class Weights:
 
 _ARRAYS = ("idf", "coef", "intercept", "calibration", "stance_coef", "stance_extra", "stance_intercept")
 _NAMES = ("concerns", "stances", "vocabulary", "thresholds", "definitions")
+_KINDS = ("both", "model")
+# raised, addressed, raised_far, addressed_far
+_CUES = 4
+# What numpy raises for bytes that are no archive of arrays: bad names and headers, bad streams, flags it does not know.
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error)
 
 
 def save_weights(folder: Path, weights: Weights, card: Mapping[str, Any], card_text: str) -> None:
@@ -66,7 +73,7 @@ def save_weights(folder: Path, weights: Weights, card: Mapping[str, Any], card_t
 
 
 def load_weights(folder: Path) -> Weights:
-    """The weights in a folder; ModelError when they are missing or damaged."""
+    """The weights in a folder; ModelError when they are missing, damaged, or of another format."""
     remedy = "train them: ascn-nlp train"
     try:
         raw = (folder / "weights.npz").read_bytes()
@@ -75,23 +82,22 @@ def load_weights(folder: Path) -> Weights:
             values = {name: arrays[name].astype(np.float32) for name in _ARRAYS}
     except FileNotFoundError as error:
         raise ModelError(f"has no {Path(str(error.filename)).name}", str(folder), remedy) from error
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except _DAMAGE as error:
         raise ModelError(f"cannot be read: {error}", str(folder), remedy) from error
-    if names.get("format") != FORMAT:
-        raise ModelError(f"is of format {names.get('format')}, this version reads {FORMAT}", str(folder), remedy)
-    digest = hashlib.sha256(raw + json.dumps(names, sort_keys=True).encode()).hexdigest()[:16]
-    weights = Weights(
+    version = names.get("format") if isinstance(names, dict) else None
+    if version != FORMAT:
+        raise ModelError(f"is of format {version}, this version reads {FORMAT}", str(folder), remedy)
+    if not _fit_together(names, values):
+        raise ModelError("has arrays and names that do not fit together", str(folder), remedy)
+    return Weights(
         concerns=tuple(names["concerns"]),
         stances=tuple(names["stances"]),
         vocabulary=tuple(names["vocabulary"]),
         thresholds=names["thresholds"],
         definitions=names["definitions"],
-        digest=digest,
+        digest=hashlib.sha256(raw + json.dumps(names, sort_keys=True).encode()).hexdigest()[:16],
         **values,
     )
-    if weights.coef.shape != (len(weights.vocabulary), len(weights.concerns)):
-        raise ModelError("has arrays and names that do not fit together", str(folder), remedy)
-    return weights
 
 
 def load_card(folder: Path) -> dict[str, Any]:
@@ -100,6 +106,29 @@ def load_card(folder: Path) -> dict[str, Any]:
         return tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"has no card that can be read: {error}", str(folder), "train it: ascn-nlp train") from error
+
+
+def _fit_together(names: Mapping[str, Any], values: Mapping[str, Floats]) -> bool:
+    """Whether the names are all there and of their kinds, and the arrays finite and of the shapes they ask for."""
+    lists = [names.get(name) for name in ("concerns", "stances", "vocabulary")]
+    thresholds, definitions = names.get("thresholds"), names.get("definitions")
+    if not all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in lists):
+        return False
+    if not isinstance(thresholds, dict) or not isinstance(definitions, dict) or names["stances"] != list(STANCES):
+        return False
+    if not all(isinstance(thresholds.get(kind), float) for kind in _KINDS):
+        return False
+    concerns, stances, features = (len(names[name]) for name in ("concerns", "stances", "vocabulary"))
+    shapes = {
+        "idf": (features,),
+        "coef": (features, concerns),
+        "intercept": (concerns,),
+        "calibration": (concerns, 2),
+        "stance_coef": (features, stances),
+        "stance_extra": (_CUES + concerns, stances),
+        "stance_intercept": (stances,),
+    }
+    return all(values[name].shape == shape and np.isfinite(values[name]).all() for name, shape in shapes.items())
 
 
 def _halved(array: Floats) -> NDArray[Any]:
@@ -122,5 +151,5 @@ def _toml(values: Mapping[str, Any]) -> str:
 
 
 def _toml_value(value: Any) -> str:
-    # JSON's strings, numbers, booleans and lists of them are TOML's.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's strings, numbers, booleans and lists of them are TOML's, but for one character that TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

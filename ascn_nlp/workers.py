@@ -61,7 +61,7 @@ def read_all(
     # A fork of this process would inherit its threads' locks; the fork server has none.
     context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
     if hasattr(context, "set_forkserver_preload"):
-        context.set_forkserver_preload(["ascn_nlp.workers", "ascn_nlp.extract", "ascn_nlp.segment"])
+        context.set_forkserver_preload(["ascn_nlp.workers", "ascn_nlp.warm"])
     with ProcessPool(max_workers=count, context=context, initializer=_limit_worker, initargs=[megabytes]) as pool:
         futures = [pool.schedule(read or read_one, args=[job], timeout=seconds) for job in jobs]
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ascn_nlp import pipeline
+from ascn_nlp.prefect_runtime import SETTINGS as SETTINGS_OF_PREFECT
 from ascn_nlp.prefect_runtime import load_flow
 from ascn_nlp.refreshing import begin_refresh
 from ascn_nlp.store import documents as document_rows
@@ -50,11 +51,20 @@ PARAGRAPH = (
 
 
 @pytest.fixture(scope="session")
-def refresh_body(tmp_path_factory):
-    """The body of the flow ``refresh`` and its tasks, without Prefect's engine around them."""
+def prefect_home(tmp_path_factory):
+    """A PREFECT_HOME and a cache folder of our own, for whatever imports Prefect or starts a process that does."""
+    home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
-        module = load_flow("refresh")
+        for name, value in {**SETTINGS_OF_PREFECT, "PREFECT_HOME": str(home / "prefect")}.items():
+            patch.setenv(name, value)
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def refresh_body(prefect_home):
+    """The body of the flow ``refresh`` and its tasks, without Prefect's engine around them."""
+    module = load_flow("refresh")
     for task in ("fetch_batch", "read_batch", "tag_batch"):
         setattr(module, task, getattr(module, task).fn)
     return module.refresh.fn

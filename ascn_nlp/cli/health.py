@@ -75,6 +75,18 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
+def _readers(_place: Workspace) -> tuple[str, str]:
+    from importlib import import_module
+
+    names = ("pdf", "html", "docx", "text")
+    for name in names:
+        try:
+            import_module(f"ascn_nlp.extract.{name}")
+        except ImportError as error:
+            return "BROKEN", f"{name}: {error}; install ascn-nlp anew, with its dependencies"
+    return "ok", ", ".join(names)
+
+
 def _taxonomy(place: Workspace) -> tuple[str, str]:
     from ascn_nlp.taxonomy import load_taxonomy
 
@@ -95,8 +107,7 @@ def _sources(place: Workspace) -> tuple[str, str]:
 
 
 def _model(place: Workspace) -> tuple[str, str]:
-    from ascn_nlp.retagging import warnings_of
-    from ascn_nlp.tagging import load_tagging
+    from ascn_nlp.tagging import load_tagging, warnings_of
 
     tagging = load_tagging(place.taxonomy, place.gazetteer, place.model, place.tagger)
     if warnings := warnings_of(tagging):
@@ -126,6 +137,7 @@ def _ocr(_place: Workspace) -> tuple[str, str]:
 CHECKS: dict[str, Callable[[Workspace], tuple[str, str]]] = {
     "python": _python,
     "packages": _packages,
+    "readers": _readers,
     "taxonomy": _taxonomy,
     "gazetteer": _gazetteer,
     "sources": _sources,

@@ -76,8 +76,7 @@ def tag(
     Example: echo '{"id": "1", "text": "Residents were evicted."}' | ascn-nlp tag --json
     """
     from ascn_nlp.cli.console import line, note
-    from ascn_nlp.retagging import warnings_of
-    from ascn_nlp.tagging import load_tagging
+    from ascn_nlp.tagging import load_tagging, warnings_of
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace, tagger=tagger, model=model)

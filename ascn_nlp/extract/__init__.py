@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ascn_nlp.errors import DocumentError, ExtractError
+from ascn_nlp.errors import DocumentError, ExtractError, InstallationError
 from ascn_nlp.extract.assemble import assemble_document, clean
 from ascn_nlp.extract.draft import Draft, Limits
 from ascn_nlp.extract.origin import Origin
@@ -81,6 +81,9 @@ def read_document(
         raise type(error)(error.what, error.where or address, error.remedy) from error
     except MemoryError:
         raise
+    except ImportError as error:
+        what, where = f"a library cannot be loaded: {error}", f"the reader of {NAMES[media_type]}"
+        raise InstallationError(what, where, "install ascn-nlp anew with all it needs; see ascn-nlp doctor") from error
     except Exception as error:  # the readers' border: libraries raise anything at bytes they did not expect
         raise ExtractError(
             clean(f"the reader failed: {type(error).__name__}: {error}"),  # it may quote bytes of the file

@@ -18,11 +18,12 @@ import pypdfium2.raw as pdfium
 from ascn_nlp.dates import CONFIDENCE
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
+from ascn_nlp.extract.pdf_booktabs import open_grids
 from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
 from ascn_nlp.extract.pdf_join import join_pages
 from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text
 from ascn_nlp.extract.pdf_plumber import Plumber, has_drawn_form
-from ascn_nlp.extract.pdf_rules import read_grids
+from ascn_nlp.extract.pdf_rules import Grid, Ruling, read_ruling
 from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
 from ascn_nlp.records import DateClue, Issue, Page
@@ -128,14 +129,18 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
 
 def _keep(number: int, page: Any, text: PageText, reading: _Reading) -> None:
     """Add what is readable of an open page to ``reading``."""
-    rows, words = take_tables(number, text, read_grids(page, text.place))
+    rows, words = take_tables(number, text, _grids(read_ruling(page, text.place), text))
     if not rows and words and has_drawn_form(page, text.width, text.height):
-        rows, words = take_tables(number, text, reading.plumber.grids(number, text.place))
+        rows, words = take_tables(number, text, _grids(reading.plumber.ruling(number, text.place), text))
     lines, hidden = build_lines(number, text, words)
     reading.rows += rows
     reading.lines += lines
     reading.hidden += hidden
     reading.characters += sum(len(word.text) for word in text.words)
+
+
+def _grids(ruling: Ruling, text: PageText) -> list[Grid]:
+    return ruling.grids + open_grids(ruling, text.words)
 
 
 def _image_share(page: Any, text: PageText) -> float:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2.raw as pdfium
 
 from ascn_nlp.extract.pdf_lines import Mapping
-from ascn_nlp.extract.pdf_rules import MOST_OBJECTS, THIN, Grid, grids_of
+from ascn_nlp.extract.pdf_rules import MOST_OBJECTS, THIN, Ruling, ruling_of
 from ascn_nlp.records import Box, Issue
 
 if TYPE_CHECKING:
@@ -79,20 +79,20 @@ class Plumber:
     failed: dict[int, str] = field(default_factory=dict)  # why, by page
     _opened: pdfplumber.pdf.PDF | None = None
 
-    def grids(self, number: int, place: Mapping) -> list[Grid]:
-        """The ruled grids of page ``number`` (from 1), those inside its forms included; [] beyond the limit."""
+    def ruling(self, number: int, place: Mapping) -> Ruling:
+        """The ruling of page ``number`` (from 1), that inside its forms included; nothing beyond the limit."""
         from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
         self.asked += 1
         if self.asked > self.most_pages:
-            return []
+            return Ruling([], [])
         # pdfplumber wraps what pdfminer.six raises while it reads; what a broken object raises later, it does not.
         broken = (AssertionError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
         try:
-            return _grids(self._page(number), place)
+            return _ruling(self._page(number), place)
         except (MalformedPDFException, PdfminerException, *broken) as error:
             self.failed[number] = f"{type(error).__name__}: {error}".rstrip(": ")
-        return []
+        return Ruling([], [])
 
     def issues(self) -> Iterator[Issue]:
         """What was not looked at, and where pdfplumber gave up."""
@@ -116,17 +116,17 @@ class Plumber:
         return self._opened.pages[number - 1]
 
 
-def _grids(page: pdfplumber.page.Page, place: Mapping) -> list[Grid]:
+def _ruling(page: pdfplumber.page.Page, place: Mapping) -> Ruling:
     drawn: list[Box] = []
     shaded: list[Box] = []
     with closing(page):  # pdfplumber keeps all it has read of a page until then
         objects = page.lines + page.rects + page.curves
         if len(objects) > MOST_OBJECTS:
-            return []
+            return Ruling([], [])
         for each in objects:
             if each.get("stroke") or each.get("fill"):
                 (drawn if each.get("stroke") or _is_thin(each) else shaded).extend(_sides(page, each))
-    return grids_of(drawn, shaded, place)
+    return ruling_of(drawn, shaded, place)
 
 
 def _is_thin(thing: dict[str, Any]) -> bool:

@@ -32,29 +32,36 @@ class Rule(NamedTuple):
     end: float
 
 
-def read_grids(page: Any, place: Mapping) -> list[Grid]:
-    """The ruled grids of an open page, except those drawn inside form objects: PDFium does not list these."""
+class Ruling(NamedTuple):
+    """What lines on a page make: grids of cells, and all horizontal rules."""
+
+    grids: list[Grid]
+    across: list[Rule]
+
+
+def read_ruling(page: Any, place: Mapping) -> Ruling:
+    """The ruling of an open page, except what is drawn inside form objects: PDFium does not list these."""
     count = pdfium.FPDFPage_CountObjects(page)
     if count > MOST_OBJECTS:
-        return []
+        return Ruling([], [])
     drawn: list[Box] = []
     shaded: list[Box] = []
     for each in (pdfium.FPDFPage_GetObject(page, i) for i in range(count)):
         if pdfium.FPDFPageObj_GetType(each) == pdfium.FPDF_PAGEOBJ_PATH:
             _add_sides(each, drawn, shaded)
-    return grids_of(drawn, shaded, place)
+    return ruling_of(drawn, shaded, place)
 
 
-def grids_of(drawn: list[Box], shaded: list[Box], place: Mapping) -> list[Grid]:
-    """The ruled grids of straight pieces in page space: drawn as lines, or else the borders of shaded areas.
+def ruling_of(drawn: list[Box], shaded: list[Box], place: Mapping) -> Ruling:
+    """The ruling of straight pieces in page space: drawn as lines, or else the borders of shaded areas.
 
     Shading counts only beside the grids that lines make, as single lines of a cell may be shaded too.
     """
-    grids = find_grids(*_rules(drawn, place))
-    if not shaded:
-        return grids
-    others = find_grids(*_rules(drawn + shaded, place))
-    return grids + [other for other in others if not any(other.overlaps(grid) for grid in grids)]
+    across, down = _rules(drawn, place)
+    grids = find_grids(across, down)
+    others = find_grids(*_rules(drawn + shaded, place)) if shaded else []
+    grids += [other for other in others if not any(other.overlaps(grid) for grid in grids)]
+    return Ruling(grids, _merged(across))
 
 
 def _rules(sides: Iterable[Box], place: Mapping) -> tuple[list[Rule], list[Rule]]:

@@ -26,7 +26,7 @@ def path(request):
 
 
 def test_the_commands_of_the_contract_are_there():
-    wanted = "refresh extract tag retag search status train evaluate doctor".split()
+    wanted = ("refresh", "extract", "tag", "retag", "search", "status", "train", "evaluate", "doctor")
     assert {(name,) for name in wanted} | {("review", "export"), ("review", "import")} <= set(COMMANDS)
 
 

@@ -9,9 +9,11 @@ from contextlib import closing
 
 import pytest
 
+import ascn_nlp
 from ascn_nlp.cli import corpus
 from ascn_nlp.cli.console import table
 from ascn_nlp.cli.health import CHECKS
+from ascn_nlp.errors import OptionError
 
 SELECTING = {
     "search": ("search", "residents"),
@@ -216,6 +218,17 @@ def test_refresh_with_nothing_new_prints_its_tables_and_three_for_the_failure(ru
     assert run("refresh", "--offline", "--only", "web", "-w", workspace).status == 0
 
 
+def test_stored_tags_become_a_frame(refreshed):
+    made = ascn_nlp.frame(refreshed)
+    assert set(made["concern"]) >= {"displacement", "surveillance"} and set(made["in_window"]) == {"yes"}
+    assert len(ascn_nlp.frame(refreshed, any_date=True)) > len(made)
+    only = ascn_nlp.frame(refreshed, city=["Saigon"], concern=["displacement"], since="2020")
+    assert list(only["passage_id"]) == list(made.loc[made["concern"] == "displacement", "passage_id"])
+    assert only["score"].between(0, 1).all()
+    with pytest.raises(OptionError, match="Ho Chi Minh City"):
+        ascn_nlp.frame(refreshed, city=["Atlantis"])
+
+
 GOLD = (
     {"id": 1, "text": "Residents were evicted without compensation.",
      "tags": [{"concern": "displacement", "stance": "raised"}]},
@@ -230,8 +243,7 @@ def test_evaluate_scores_a_gold_file(ask, tmp_path):
     assert (scores["passages"], scores["micro"]["f1"], scores["exact"]) == (2, 1.0, 1.0)
     shown = ask("evaluate", gold)
     assert shown.status == 0 and "gold.jsonl: 2 passages" in shown.out
-    assert [line for line in shown.out.splitlines() if line.startswith("displacement ")][0].split()[1:] == [
-        "1.000", "1.000", "1.000", "1"]  # fmt: skip
+    assert ["displacement", "1.000", "1.000", "1.000", "1"] in [line.split() for line in shown.out.splitlines()]
     assert max(map(len, shown.out.splitlines())) <= 80
 
 
@@ -301,4 +313,7 @@ def test_a_table_without_rows_shows_its_columns(capsys):
 def test_issues_beyond_those_shown_are_counted(capsys):
     rows = [{"source_id": "s", "address": str(n), "stage": "read", "message": "m", "remedy": ""} for n in range(5)]
     corpus._show_issues("Failed", rows, most=2)
-    assert capsys.readouterr().out == "\nFailed:\n  s/0\n      read: m\n  s/1\n      read: m\n  and 3 more: ascn-nlp status\n"
+    assert (
+        capsys.readouterr().out
+        == "\nFailed:\n  s/0\n      read: m\n  s/1\n      read: m\n  and 3 more: ascn-nlp status\n"
+    )

@@ -109,7 +109,7 @@ def test_what_pdfplumber_cannot_read_is_an_issue_and_the_words_stay(monkeypatch,
     def fail(page, place):
         raise error
 
-    monkeypatch.setattr(pdf_plumber, "_grids", fail)
+    monkeypatch.setattr(pdf_plumber, "_ruling", fail)
     draft = read_pdf((SAMPLES / "form_table.pdf").read_bytes())
     assert any("Ferries with a timetable" in block.text for block in draft.blocks)
     assert [issue.message.split(":")[0] for issue in draft.issues] == ["page 1", "page 2"]

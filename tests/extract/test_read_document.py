@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from ascn_nlp.errors import DocumentError, ExtractError, UnsupportedFormat
+from ascn_nlp.errors import DocumentError, ExtractError, InstallationError, UnsupportedFormat
 from ascn_nlp.extract import READERS, read_document
 from ascn_nlp.extract import docx as docx_reader
 from ascn_nlp.extract.assemble import clean
@@ -259,3 +259,12 @@ def test_damaged_files_give_documents_or_errors_and_nothing_else(content, data):
         assert error.remedy
     else:
         assert all(document.text[block.start : block.end] == block.text for block in document.blocks)
+
+
+def test_a_missing_library_stops_the_run_and_is_held_against_no_document(monkeypatch):
+    def broken(content, origin, limits):
+        raise ImportError("No module named 'lxml_html_clean'")
+
+    monkeypatch.setitem(READERS, TEXT, broken)
+    with pytest.raises(InstallationError, match="doctor"):
+        read(b"Plain words of a note.", "note.txt")

@@ -1,0 +1,112 @@
+"""Grids of tables that have horizontal rules only: above, below and under the column headers, as books set them.
+
+The columns are parted by blanks that no word crosses, the rows by wider spaces or by words in the first column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ascn_nlp.extract.pdf_lines import Word
+from ascn_nlp.extract.pdf_rules import Grid, Rule, Ruling
+
+_SAME_END = 3.0  # points between the ends of rules of one table
+_SHORTEST = 100.0  # points
+_TALLEST_HEADER = 60.0  # points, four lines: pages and boxes have their next rule further down
+_COLUMN_GAP = 7.0  # points: justified words stand nearer, but on some line they are stretched to this
+_LONGEST_CELL = 30  # words on average: columns of a page have more
+_WIDER = 1.2  # times the narrowest step from line to line: a space between rows
+_FULL = 0.6  # of the rows have words in at least two columns
+
+
+def open_grids(ruling: Ruling, words: Sequence[Word]) -> list[Grid]:
+    """The grids that horizontal rules and words make beside the fully ruled ones."""
+    found = []
+    for rules in _stacks(ruling.across):
+        inside = [word for word in words if _is_between(word, rules[0], rules[-1])]
+        grid = _grid(rules, inside)
+        if grid and not any(grid.overlaps(other) for other in (*ruling.grids, *found)):
+            found.append(grid)
+    return found
+
+
+def _stacks(across: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Three or more rules of one width below each other, the second one right below a header."""
+    rest = sorted(rule for rule in across if rule.end - rule.start >= _SHORTEST)
+    while rest:
+        first = rest[0]
+        same = [r for r in rest if abs(r.start - first.start) < _SAME_END and abs(r.end - first.end) < _SAME_END]
+        rest = [rule for rule in rest if rule not in same]
+        while len(same) > 2:
+            if same[1].at - same[0].at <= _TALLEST_HEADER:
+                yield same[:3] if _starts_anew(same[2:]) else same
+                same = same[3:]
+            else:
+                same = same[1:]
+
+
+def _starts_anew(rules: Sequence[Rule]) -> bool:
+    """Whether a further table begins after the first of ``rules``: two more follow, near each other."""
+    return len(rules) > 2 and rules[2].at - rules[1].at <= _TALLEST_HEADER
+
+
+def _is_between(word: Word, top: Rule, bottom: Rule) -> bool:
+    x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+    return top.at < y < bottom.at and top.start - _SAME_END <= x <= top.end + _SAME_END
+
+
+def _grid(rules: Sequence[Rule], words: Sequence[Word]) -> Grid | None:
+    """The grid of the words between the first and the last rule; None if these are no table."""
+    xs = _columns(rules[0], words)
+    header = [word for word in words if _is_between(word, rules[0], rules[1])]
+    if len(xs) < 3 or _filled(header, xs) < 2:
+        return None
+    ys = [rules[0].at, rules[1].at]
+    for top, bottom in pairwise(rules[1:]):
+        ys += [*_row_borders([word for word in words if _is_between(word, top, bottom)], xs), bottom.at]
+    rows = [[word for word in words if a < (word.top + word.bottom) / 2 < b] for a, b in pairwise(ys)]
+    full = sum(_filled(row, xs) > 1 for row in rows)
+    if full < max(2, _FULL * len(rows)) or len(words) > _LONGEST_CELL * len(rows) * (len(xs) - 1):
+        return None
+    fields = {(row, column): (row, column) for row in range(len(ys) - 1) for column in range(len(xs) - 1)}
+    return Grid(tuple(xs), tuple(ys), fields)
+
+
+def _columns(rule: Rule, words: Sequence[Word]) -> list[float]:
+    """Where columns begin and end: in the middle of the blanks that no word crosses."""
+    borders: list[float] = []
+    end = None
+    for word in sorted(words, key=lambda each: each.x0):
+        if end is not None and word.x0 - end > _COLUMN_GAP:
+            borders.append((word.x0 + end) / 2)
+        end = max(end or word.x1, word.x1)
+    return [min(rule.start, *(w.x0 for w in words)) - 1, *borders, max(rule.end, end or 0) + 1] if words else []
+
+
+def _filled(words: Sequence[Word], xs: Sequence[float]) -> int:
+    """In how many columns words begin."""
+    return len({sum(x <= word.x0 for x in xs) for word in words})
+
+
+def _row_borders(words: Sequence[Word], xs: Sequence[float]) -> Iterator[float]:
+    """Heights between the rows: where lines stand wider apart, else above each line with words in the first column."""
+    lines = _lines(words)
+    steps = [below[0].bottom - above[0].bottom for above, below in pairwise(lines)]
+    is_spaced = bool(steps) and max(steps) > _WIDER * min(steps)
+    for (above, below), step in zip(pairwise(lines), steps, strict=True):
+        begins = step > _WIDER * min(steps) if is_spaced else min(word.x0 for word in below) < xs[1]
+        if begins:
+            yield (max(word.bottom for word in above) + min(word.top for word in below)) / 2
+
+
+def _lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words in lines from top to bottom, whatever column they stand in."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda each: each.top + each.bottom):
+        middle = (word.top + word.bottom) / 2
+        if lines and middle < lines[-1][0].bottom - 0.2 * (word.bottom - word.top):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines

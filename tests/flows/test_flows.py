@@ -1,0 +1,141 @@
+"""The flows as Prefect runs them: in batches, with retries for what may pass and for nothing else."""
+
+import pytest
+
+from ascn_nlp import pipeline
+from ascn_nlp.errors import StoreError, TableError
+from ascn_nlp.prefect_runtime import load_flow
+
+
+@pytest.fixture(scope="session")
+def prefect(prefect_home):
+    """Prefect with a server of its own, started once."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def flows(prefect, monkeypatch):
+    """The module of the refresh flow, and the names of the tasks that were run to their end, as they are."""
+    module, done = load_flow("refresh"), []
+    for name in ("fetch_batch", "read_batch", "tag_batch"):
+        task = getattr(module, name)
+        task.on_completion(lambda task, run, state: done.append(task.name))
+        task.on_failure(lambda task, run, state: done.append(f"{task.name} failed"))
+    return module, done
+
+
+def failing(module, name, error, times):
+    """The module's task, raising ``error`` the first ``times`` times; and the number of tries so far."""
+    from prefect import task
+
+    usual, tries = getattr(module, name).fn, []
+
+    def fn(*arguments):
+        tries.append(1)
+        if len(tries) <= times:
+            raise error
+        return usual(*arguments)
+
+    setattr(module, name, task(fn, name=name, **{**module._BATCH, "retry_delay_seconds": 0}))
+    return tries
+
+
+def test_a_refresh_runs_one_task_for_each_batch_and_no_more(workplace, flows, monkeypatch):
+    module, done = flows
+    monkeypatch.setattr(pipeline, "FETCH_BATCH", 4)
+    monkeypatch.setattr(pipeline, "READ_BATCH", 3)
+    for number in range(7):
+        workplace.put(f"{number}.txt")
+    summary = module.refresh(workspace=str(workplace.root))
+    assert done == ["fetch"] * 2 + ["read"] * 3 + ["tag"]
+    assert (summary["counts"]["read.read"], summary["problems"]) == (7, [])
+    assert workplace.rows("SELECT id, state FROM runs") == [(summary["run_id"], "done")]
+    again = module.refresh(workspace=str(workplace.root))
+    assert len(done) == 6  # nothing new is no task
+    assert again["counts"]["new"] == 0
+
+
+def test_a_store_that_was_busy_is_tried_again(workplace, flows):
+    module, _ = flows
+    tries = failing(module, "read_batch", StoreError("cannot be written: database is locked"), 2)
+    workplace.put("a.txt")
+    assert module.refresh(workspace=str(workplace.root))["counts"]["read.read"] == 1
+    assert len(tries) == 3
+    assert workplace.outcomes() == {"a.txt": "read"}
+
+
+def test_a_store_that_stays_busy_fails_the_run_and_keeps_what_was_done(workplace, flows):
+    module, _ = flows
+    tries = failing(module, "tag_batch", StoreError("cannot be written: database is locked"), 9)
+    workplace.put("a.txt")
+    with pytest.raises(StoreError, match="locked"):
+        module.refresh(workspace=str(workplace.root))
+    assert len(tries) == 3
+    assert workplace.rows("SELECT state FROM runs") == [("failed",)]
+    assert workplace.outcomes() == {"a.txt": "read"}
+    load_flow("refresh").refresh(workspace=str(workplace.root))
+    assert workplace.rows("SELECT count(*) > 0 FROM tags") == [(1,)]
+
+
+def test_a_wrong_table_is_not_tried_again(workplace, flows):
+    module, _ = flows
+    tries = failing(module, "tag_batch", TableError("unknown key", "taxonomy.toml:3"), 1)
+    workplace.put("a.txt")
+    with pytest.raises(TableError, match=r"taxonomy\.toml:3"):
+        module.refresh(workspace=str(workplace.root))
+    assert len(tries) == 1
+    assert workplace.rows("SELECT state FROM runs") == [("failed",)]
+
+
+def test_a_broken_file_fails_no_task(workplace, flows):
+    module, done = flows
+    workplace.put("a.pdf", b"")
+    workplace.put("b.txt")
+    assert module.refresh(workspace=str(workplace.root))["counts"]["read.failed"] == 1
+    assert done == ["fetch", "read", "tag"]
+
+
+def test_progress_reaches_its_listener_through_prefect(workplace, flows):
+    from ascn_nlp import progress
+
+    module, _ = flows
+    heard = []
+    workplace.put("a.txt")
+    with progress.listening(lambda stage, done, total: heard.append((stage, done, total))):
+        module.refresh(workspace=str(workplace.root))
+    assert heard == [(stage, *step) for stage in ("fetch", "read", "tag") for step in ((0, 1), (1, None))]
+
+
+def test_the_retag_flow_brings_tags_up_to_date_and_records_its_run(workplace, flows):
+    module, _ = flows
+    workplace.put("a.txt")
+    module.refresh(workspace=str(workplace.root))
+    with pipeline.store_of(workplace.workspace).writing() as connection:
+        connection.exec_driver_sql("UPDATE documents SET tagged_key = NULL")
+        connection.exec_driver_sql("DELETE FROM tags")
+    counts = load_flow("retag").retag(workspace=str(workplace.root))
+    assert (counts["documents"], counts["passages"]) == (1, 1)
+    assert workplace.rows("SELECT count(*) > 0 FROM tags") == [(1,)]
+    assert workplace.rows("SELECT flow, state FROM runs") == [("refresh", "done"), ("retag", "done")]
+
+
+def test_the_train_flow_hands_its_paths_to_the_training(workplace, flows, monkeypatch, tmp_path):
+    module = load_flow("train")
+    given = []
+    fit = module.fit.with_options(name="fit")
+    fit.fn = lambda place, data, out: given.append((place.root, data, out)) or {"micro": 1.0}
+    monkeypatch.setattr(module, "fit", fit)
+    assert module.train(workspace=str(workplace.root), data=["a.jsonl"], out="m") == {"micro": 1.0}
+    ((root, data, out),) = given
+    assert (root, [str(one) for one in data], str(out)) == (workplace.root, ["a.jsonl"], "m")
+
+
+@pytest.mark.parametrize("name", ["fetch_batch", "read_batch", "tag_batch"])
+def test_a_task_is_its_stage_and_nothing_else(flows, name):
+    module, _ = flows
+    task = getattr(module, name)
+    assert task.fn is getattr(pipeline, name)
+    assert (task.retries, task.persist_result) == (2, False)
