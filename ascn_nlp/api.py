@@ -73,9 +73,9 @@ def tag(
 def frame(workspace: Path | str = ".", any_date: bool = False, **filters: Any) -> DataFrame:
     """Stored tags with a person's verdicts: a row per passage and concern, the columns of a review CSV and ``unsure``.
 
-    Filters are those of the commands, each a list: concern, stance, city, country, source, genre; and since, until,
-    min_score, is_unreviewed. Without dates it is the workspace's window, unless ``any_date``. OptionError names the
-    valid choices.
+    Filters are those of the commands, each a text or a list: concern, stance, city, country, source, genre; and since,
+    until, min_score, is_unreviewed. Without dates it is the workspace's window, unless ``any_date``. OptionError names
+    the valid choices.
 
     >>> rows = frame("my-workspace", city=["Hanoi"], since="2020")  # doctest: +SKIP
     >>> rows.groupby(["concern", "stance"]).size().unstack(fill_value=0)  # doctest: +SKIP

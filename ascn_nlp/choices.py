@@ -18,14 +18,15 @@ from ascn_nlp.workspace import Workspace
 
 
 def make_filters(workspace: Workspace, **given: Any) -> Filters:
-    """The filters of these fields, None being none, with each value under its own name: "saigon" is Ho Chi Minh City.
+    """The filters of these fields, each value under its own name: "saigon" is Ho Chi Minh City.
 
     Raises OptionError, naming the valid choices, for a value that neither the workspace's tables nor its store know.
     """
     values = {name: value for name, value in given.items() if value}
     for name, choices in CHOICES.items():
         if name in values:
-            values[name] = choose(values[name], choices(workspace), name, f"--{name}")
+            wanted = (values[name],) if isinstance(values[name], str) else values[name]
+            values[name] = choose(wanted, choices(workspace), name, f"--{name}")
     return Filters(**values)
 
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.filters import Filters
@@ -152,8 +153,8 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
     row = {
         "concern": shown,
         "quote": passage["text"],
-        "before": one.before[-CONTEXT_CHARACTERS:],
-        "after": one.after[:CONTEXT_CHARACTERS],
+        "before": _last_words(one.before),
+        "after": _first_words(one.after),
         "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
         "doc_title": passage["title"] or "",
         "publisher": passage["publisher"] or "",
@@ -178,7 +179,7 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
         row |= {
             "stance": tag["stance"],
             "score": f"{tag['score']:.2f}" + (" unsure" if tag["is_unsure"] else ""),
-            "why": "; ".join(dict.fromkeys(f"{why} “{text}”" if text else why for _, _, text, why in tag["evidence"])),
+            "why": _reasons(tag["evidence"]),
         }
     elif review and not is_blind:
         row["why"] = "no longer predicted" if concern else "added by a person"
@@ -186,6 +187,29 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
         names = ("decision", "concern_reviewed", "stance_reviewed", "note", "reviewer")
         row |= {name: review[name] for name in names}
     return row
+
+
+def _first_words(text: str) -> str:
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    return text[:CONTEXT_CHARACTERS].rsplit(maxsplit=1)[0] + " …"
+
+
+def _last_words(text: str) -> str:
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    return "… " + text[-CONTEXT_CHARACTERS:].split(maxsplit=1)[-1]
+
+
+def _reasons(evidence: Sequence[Sequence[Any]]) -> str:
+    """Each reason once with its words: term: foreign loan “foreign loans”; model: “Credit” 1.07, “bank” 0.94."""
+    words: dict[str, list[str]] = {}
+    for _, _, text, why in evidence:
+        kind, _, weight = why.partition(": word adds ")
+        shown = f"“{text}” {weight}".strip() if text else ""
+        if shown not in words.setdefault(kind if weight else why, []):
+            words[kind if weight else why].append(shown)
+    return "; ".join(f"{why}{':' if why == 'model' else ''} {', '.join(shown)}".strip() for why, shown in words.items())
 
 
 def _pages(places: Sequence[Sequence[object]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
@@ -27,7 +26,6 @@ def run(sizes: Sizes) -> Table:
     """Passages a second of one process, from text to tags."""
     import spacy
 
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when numpy is loaded, by the first tagger
     passages = cut_passages(sizes.passages)
     bare = spacy.blank("en")
     bare.add_pipe("sentencizer")

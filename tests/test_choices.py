@@ -42,6 +42,10 @@ def test_a_city_goes_by_all_its_names_in_any_case(place, city):
         assert make_filters(place, city=[name]).city == (city.name,)
 
 
+def test_one_text_is_one_value(place):
+    assert make_filters(place, city="Saigon").city == ("Ho Chi Minh City",)
+
+
 def test_a_country_goes_by_code_and_name_and_a_source_may_bring_its_own(place):
     assert make_filters(place, country=["vn", "Viet Nam", "Singapore", "CN"]).country == ("VN", "SG", "CN")
 

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from ascn_nlp import pipeline
+from ascn_nlp.cli import main
 from ascn_nlp.errors import StoreError, TableError
 from ascn_nlp.filters import Filters
 from ascn_nlp.refreshing import begin_refresh, closing_on_error
@@ -324,3 +325,43 @@ def test_a_wrong_setting_is_named_with_file_line_and_key(workplace):
     workplace.settings("[reading]\nworkers = 1\nsecond = 9\n")
     with pytest.raises(TableError, match=r"ascn\.toml:3: reading\.second: unknown key.*seconds"):
         open_workspace(workplace.root)
+
+
+def status_of(workplace, *options):
+    """The exit status of the command where nothing is new, so that it needs no Prefect."""
+    return main(["refresh", "--workspace", str(workplace.root), *options])
+
+
+def test_the_command_leaves_with_0_when_all_is_well(filled, capsys):
+    assert status_of(filled) == 0
+    assert "data/exports/review.csv" in capsys.readouterr().out
+
+
+def test_the_command_leaves_with_3_as_long_as_a_document_fails_and_says_why(workplace, capsys):
+    workplace.put("river.txt", two_paragraphs())
+    broken = workplace.put("empty.pdf", b"")
+    workplace.refresh()
+    for _ in range(2):
+        assert status_of(workplace) == 3
+        shown = " ".join(capsys.readouterr().out.split())
+        assert [words for words in ("empty.pdf", "is empty", "download it again") if words not in shown] == []
+    broken.unlink()
+    assert status_of(workplace) == 0
+
+
+def test_the_command_leaves_with_3_when_a_source_cannot_be_asked(filled, capsys):
+    filled.documents.rename(filled.root / "unmounted")
+    assert status_of(filled) == 3
+    assert "source papers" in capsys.readouterr().err
+
+
+def test_the_command_leaves_with_1_and_the_place_of_a_wrong_setting(filled, capsys):
+    filled.settings("[reading]\nminutes = 1\n")
+    assert status_of(filled) == 1
+    assert "ascn.toml:2: reading.minutes: unknown key" in capsys.readouterr().err
+
+
+def test_the_command_leaves_with_1_while_another_run_is_at_work(filled, capsys):
+    filled.begin()
+    assert status_of(filled) == 1
+    assert "another refresh is at work" in capsys.readouterr().err

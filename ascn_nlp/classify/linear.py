@@ -78,6 +78,8 @@ class LinearTagger:
         values = vector.values @ self._weights.coef[vector.ids] + self._weights.intercept
         by_rules = np.array([reading.score for reading in readings])
         scores = 1 / (1 + np.exp(-(self._slopes * values[self._known] + self._shifts)))
+        if not len(vector.ids):  # no word that it knows: its intercept alone would be a guess
+            scores = np.zeros_like(scores)
         if self._is_with_rules:
             scores = together(scores, by_rules)
         return [float(score) for score in np.where(self._is_stale, by_rules, scores)]

@@ -20,11 +20,11 @@ STOPPED = 130  # by Ctrl-C, as shells count it
 app = typer.Typer(
     name="ascn-nlp",
     help="Tags passages of documents on the ASEAN Smart Cities Network with civic and social concerns.\n\n"
-    "First run: [bold]ascn-nlp refresh[/bold] reads the sample corpus and writes data/exports/review.csv.\n\n"
+    "First run: ascn-nlp refresh reads the sample corpus and writes data/exports/review.csv.\n\n"
     "Example: ascn-nlp extract report.pdf --json",
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 COMMANDS = (

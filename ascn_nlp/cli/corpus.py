@@ -44,9 +44,9 @@ def refresh(
         bool, typer.Option("--failed-only", help="Also try again what failed or stayed unread.")
     ] = False,
 ) -> None:
-    """Bring the corpus up to date: find, fetch, read, tag, and write data/exports/review.csv.
+    """Bring the corpus up to date and write data/exports/review.csv.
 
-    A second run does only what is new. A run that was stopped goes on where it was.
+    Finds, fetches, reads and tags what is new. A run that was stopped goes on where it was.
 
     Example: ascn-nlp refresh --only my-reports
     """
@@ -156,11 +156,12 @@ def retag(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Tag stored passages again, after a change of taxonomy or model; print tags gained, lost and changed.
+    """Tag stored passages again and print what changed.
 
-    Reviews are never touched. Dates are not limited to the window unless --since or --until is given.
+    After a change of taxonomy, gazetteer or model: counts of tags gained, lost and changed. Reviews are never
+    touched. Dates are not limited to the window unless --since or --until is given.
 
-    Example: ascn-nlp retag --concern surveillance --since 2020 --dry-run
+    Example: ascn-nlp retag --concern surveillance --dry-run
     """
     from ascn_nlp import retagging
     from ascn_nlp.choices import make_filters
@@ -206,7 +207,7 @@ def search(
 ) -> None:
     """Find passages by their words.
 
-    Example: ascn-nlp search "facial recognition" police --country SG --since 2020
+    Example: ascn-nlp search "facial recognition" police --country SG
     """
     from shutil import get_terminal_size
     from textwrap import fill, indent
@@ -249,7 +250,7 @@ def status(
     failed: Annotated[bool, typer.Option("--failed", help="Only failures.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Counts by source and outcome, what failed and why, and the last runs.
+    """Count documents by outcome; say what failed and why.
 
     Example: ascn-nlp status --failed
     """

@@ -19,7 +19,7 @@ _TREE = {"fastapi": "0.151", "sqlalchemy": "2.1"}
 
 
 def doctor(workspace: WorkspaceOption = Path()) -> None:
-    """Check the installation and the workspace, and say how to mend what is wrong.
+    """Check installation and workspace; say how to mend them.
 
     Exit status 1 when something needed is broken; what is optional is only named.
 

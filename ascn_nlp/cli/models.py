@@ -24,11 +24,11 @@ def train(
         typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace."),
     ] = None,
 ) -> None:
-    """Fit the tagger's model to labelled passages and write it with its card.
+    """Fit the model to labelled passages and write it with its card.
 
     Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own.
 
-    Example: ascn-nlp train --data corpus/training/official.jsonl --out models/mine
+    Example: ascn-nlp train --data mine.jsonl --out models/mine
     """
     from ascn_nlp.cli.console import line, note, table
     from ascn_nlp.prefect_runtime import run_flow
@@ -58,7 +58,9 @@ def evaluate(
     tagger: TaggerOption = "",
     model: ModelOption = None,
 ) -> None:
-    """Score the tagger on labelled passages: precision, recall, F1 per concern, stance accuracy, 95 % intervals.
+    """Score the tagger on labelled passages.
+
+    Precision, recall and F1 of each concern and of all, with 95 % intervals; accuracy of stances.
 
     Example: ascn-nlp evaluate gold.jsonl --tagger rules
     """

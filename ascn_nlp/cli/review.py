@@ -22,7 +22,7 @@ from ascn_nlp.cli.options import (
 )
 
 app = typer.Typer(
-    help="Export tags as CSV for a person to review, and import the verdicts.\n\n"
+    help="Export tags for a person to review; import the verdicts.\n\n"
     "Example: ascn-nlp review export hanoi.csv --city Hanoi",
     no_args_is_help=True,
 )
@@ -50,14 +50,14 @@ def export(
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions: one row a passage.")] = False,
 ) -> None:
-    """Write a review CSV: a row per passage and concern, the reviewer's columns first.
+    """Write a review CSV: a row per passage and concern.
 
-    Fill in decision (accept, reject, unsure; withdraw takes one back),
+    The reviewer's columns come first. Fill in decision (accept, reject, unsure; withdraw takes one back),
     and where needed concern_reviewed, stance_reviewed, note and reviewer.
 
     A file that holds decisions not yet imported is never overwritten.
 
-    Example: ascn-nlp review export hanoi.csv --city Hanoi --concern surveillance
+    Example: ascn-nlp review export hanoi.csv --city Hanoi
     """
     from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note
@@ -87,9 +87,10 @@ def import_(
     workspace: WorkspaceOption = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and take nothing.")] = False,
 ) -> None:
-    """Take a person's decisions into the store; the same file twice changes nothing.
+    """Take the decisions of a review CSV into the store.
 
-    Rows that cannot be taken are listed with the reason, and nothing is guessed (exit status 3).
+    The same file twice changes nothing. Rows that cannot be taken are listed with the reason, and nothing is guessed
+    (exit status 3).
 
     Example: ascn-nlp review import data/exports/review.csv --dry-run
     """

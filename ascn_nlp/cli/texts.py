@@ -63,7 +63,7 @@ def extract(
 
 def tag(
     file: Annotated[
-        Path, typer.Argument(metavar="[FILE]", help="JSON lines, or a document; - for stdin.", allow_dash=True)
+        Path, typer.Argument(metavar="FILE", help="JSON lines, or a document; - for stdin.", allow_dash=True)
     ] = Path("-"),
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
@@ -71,9 +71,11 @@ def tag(
     model: ModelOption = None,
     scores: Annotated[bool, typer.Option("--scores", help="Add every concern's score.")] = False,
 ) -> None:
-    """Tag passages: JSON lines {"id", "text", "heading"?} or the passages of a document; nothing is stored.
+    """Tag a document or JSON lines of passages; nothing is stored.
 
-    Example: echo '{"id": "1", "text": "Residents were evicted."}' | ascn-nlp tag --json
+    A line is {"id": 1, "text": "...", "heading": "..."}; the heading may be left out.
+
+    Example: ascn-nlp tag report.pdf --json
     """
     from ascn_nlp.cli.console import line, note
     from ascn_nlp.tagging import load_tagging, warnings_of

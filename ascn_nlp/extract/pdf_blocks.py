@@ -169,8 +169,9 @@ def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typograp
 def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
     """Whether ``block`` opens with a lone number so large that ``line`` is one of the words right of it."""
     figure = block[0]
-    middle = (line.box[1] + line.box[3]) / 2
-    return _is_figure(figure, line) and figure.box[1] < middle < figure.box[3] and -0.3 * line.size < line.box[0] - figure.box[2] < 2 * figure.size
+    middle, gap = (line.box[1] + line.box[3]) / 2, line.box[0] - figure.box[2]
+    is_beside = figure.box[1] < middle < figure.box[3] and -0.3 * line.size < gap < 2 * figure.size
+    return is_beside and _is_figure(figure, line)
 
 
 def _is_figure(line: Line, words: Line) -> bool:

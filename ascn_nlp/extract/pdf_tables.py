@@ -31,9 +31,7 @@ class Row:
     table: int
 
 
-def take_tables(
-    number: int, text: PageText, grids: Sequence[Grid]
-) -> tuple[list[Row], list[Word]]:
+def take_tables(number: int, text: PageText, grids: Sequence[Grid]) -> tuple[list[Row], list[Word]]:
     """The rows of the page's ruled tables, and the words that stand in none."""
     rows: list[Row] = []
     words = text.words

@@ -1,15 +1,20 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from ascn_nlp.annotate import annotate, build_pipeline
 from ascn_nlp.classify.features import (
     Featurizer,
     choose_vocabulary,
     inverse_document_frequency,
     piece_features,
 )
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.records import Passage
 
 # Words with endings that stems lose, capitals, accents, hyphens, figures inside, an apostrophe, another script.
 _WORDS = st.sampled_from(
@@ -44,7 +49,7 @@ def words_of(doc):
 
 def stems_and_pairs(doc):
     stems = [token.norm_ for token in words_of(doc)]
-    return [*stems, *(f"{first} {second}" for first, second in zip(stems, stems[1:], strict=False))]
+    return [*stems, *(f"{first} {second}" for first, second in pairwise(stems))]
 
 
 def long_words(doc):
@@ -132,10 +137,6 @@ def test_what_it_read_before_changes_no_vector(docs_of, texts, order):
 
 
 def test_docs_of_another_pipeline_get_the_same_vectors(docs_of, taxonomy):
-    from ascn_nlp.annotate import annotate, build_pipeline
-    from ascn_nlp.gazetteer import load_gazetteer
-    from ascn_nlp.records import Passage
-
     text = "Cameras watched the évictions in Hanoi."
     (doc,) = docs_of([text])
     featurizer, _ = fitted([doc])

@@ -1,5 +1,8 @@
 """The linear tagger's numbers are scikit-learn's own, though it is scored without it."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.sparse import hstack
@@ -11,24 +14,26 @@ from ascn_nlp.annotate import annotate
 from ascn_nlp.classify.linear import LinearTagger, together
 from ascn_nlp.classify.rules import RulesTagger
 
+# Words of three letters or more, of which our pieces and those of scikit-learn's char_wb are counted alike.
 NEW_TEXTS = [
-    "Footage of the market was watched by a drone.",
-    "Families fear harm; homes on the hill were demolished and the land was sold.",
-    "The bridge opened in the morning rain.",
-    "Cameras, cameras, cameras. A law counts the evicted.",
+    "Footage from the market was watched with drones.",
+    "Families fear harm; homes near the hill were demolished and the land was sold.",
+    "The bridge opened before the morning rain.",
+    "Cameras, cameras, cameras. The law counts the evicted.",
 ]
 
 
+def words_of(doc):
+    return [token for token in doc if any(map(str.isalpha, token.text))]
+
+
 def words_and_pairs(doc):
-    stems = [token.norm_ for token in doc if any(map(str.isalpha, token.text))]
-    return [*stems, *map(" ".join, zip(stems, stems[1:], strict=False))]
+    stems = [token.norm_ for token in words_of(doc)]
+    return [*stems, *map(" ".join, pairwise(stems))]
 
 
-def pieces(doc):
-    """As scikit-learn's char_wb makes them; the texts here have words of one or two letters only in common ones."""
-    words = [token.text.lower() for token in doc if any(map(str.isalpha, token.text)) and len(token) > 2]
-    padded = [f" {word} " for word in words]
-    return [word[n : n + size] for word in padded for size in (3, 4, 5) for n in range(len(word) - size + 1)]
+def plain_words(doc):
+    return " ".join(token.text.lower() for token in words_of(doc))
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +43,11 @@ def by_sklearn(made, taxonomy, nlp, docs_of, trained):
     docs = list(annotate(nlp, [one.passage for one in labelled]))
     blocks = [
         TfidfVectorizer(analyzer=words_and_pairs, sublinear_tf=True, min_df=training.LEAST_WORDS).fit(docs),
-        TfidfVectorizer(analyzer=pieces, sublinear_tf=True, min_df=training.LEAST_PIECES).fit(docs),
-    ]
+        TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), preprocessor=plain_words, sublinear_tf=True,
+            min_df=training.LEAST_PIECES,
+        ).fit(docs),
+    ]  # fmt: skip
     features = hstack([block.transform(docs) for block in blocks]).tocsr()
     models = [
         LogisticRegression(
@@ -61,9 +69,7 @@ def scores_of(tagger, docs, concerns):
 
 
 def test_scores_are_the_calibrated_decision_values_of_scikit_learn(trained, taxonomy, docs_of, by_sklearn):
-    texts = [text.replace(" a ", " the ").replace("A ", "The ") for text in NEW_TEXTS]
-    texts = [" ".join(word for word in text.split() if len(word) > 2) for text in texts]
-    docs = docs_of(texts)
+    docs = docs_of(NEW_TEXTS)
     values = by_sklearn(docs)
     slopes, shifts = trained.calibration.T
     expected = 1 / (1 + np.exp(-(slopes * values + shifts)))
@@ -103,13 +109,10 @@ def test_the_stance_is_learned_from_the_words(trained, taxonomy, docs_of):
         assert {tag.concern: tag.stance for tag in one.tags}["surveillance"] == stance
 
 
-def test_a_score_just_above_the_threshold_is_marked_as_unsure(made, trained, taxonomy, nlp):
-    texts = [one.passage for one in made.make(200, seed=5)]
-    tagger = LinearTagger(trained, taxonomy, is_with_rules=False)
-    threshold = trained.thresholds["model"]
-    tags = [tag for one in tagger.tag(annotate(nlp, texts)) for tag in one.tags if tag.concern in trained.concerns]
-    for tag in tags:
-        assert tag.score >= threshold - 5e-5
-        if abs(tag.score - threshold - 0.1) > 1e-3:
-            assert tag.is_unsure == (tag.score < threshold + 0.1)
-    assert {tag.is_unsure for tag in tags} == {True, False}
+@pytest.mark.parametrize(("above", "expected"), [(0.2, False), (0.05, True), (-0.01, None)])
+def test_a_score_just_above_the_threshold_is_marked_as_unsure(trained, taxonomy, docs_of, above, expected):
+    docs = docs_of(NEW_TEXTS[:1])
+    (score,), *_ = scores_of(LinearTagger(trained, taxonomy, is_with_rules=False), docs, ["surveillance"])
+    moved = replace(trained, thresholds={"model": score - above, "both": 0.5})
+    (one,) = LinearTagger(moved, taxonomy, is_with_rules=False).tag(docs)
+    assert {tag.concern: tag.is_unsure for tag in one.tags}.get("surveillance") == expected

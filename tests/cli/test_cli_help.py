@@ -34,6 +34,8 @@ def test_every_help_has_an_example_and_fits_eighty_columns(run, path):
     shown = run(*path, "--help")
     assert (shown.status, shown.err) == (0, "")
     assert f"ascn-nlp {' '.join(path)}".strip() in shown.out.partition("Example:")[2]
+    assert "\n\n" in shown.out.partition("Example:")[2]
+    assert shown.out.partition("Example:")[2].partition("\n\n")[0].count("\n") == 0, "to be copied, it is one line"
     assert max(map(len, shown.out.splitlines())) <= 80
     assert "\x1b" not in shown.out
 
@@ -41,6 +43,11 @@ def test_every_help_has_an_example_and_fits_eighty_columns(run, path):
 def test_no_option_or_argument_lacks_help(path):
     for parameter in COMMANDS[path].params:
         assert parameter.help, f"{path}: {parameter.name}"
+
+
+def test_the_list_of_commands_cuts_no_sentence(run):
+    assert "..." not in run("--help").out.partition("Commands:")[2]
+    assert "..." not in run("review", "--help").out.partition("Commands:")[2]
 
 
 def test_every_command_is_in_the_readme(path):

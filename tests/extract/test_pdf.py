@@ -278,3 +278,42 @@ def test_a_row_whose_words_are_all_off_the_paper_is_left_out():
 
     rows = texts(read_pdf(drawn(draw)), "table_row")
     assert rows == [" | ".join(row) for row in MAKER.ROWS[1:]]
+
+
+def test_tables_with_horizontal_rules_only_are_read_row_by_row():
+    rows = texts(read("book_table"), "table_row")
+    alpha = "Alpha | Street lamps that dim when nobody walks below them | Planned"
+    beta = "Beta Bay | Ferries with a timetable that is read aloud at each pier | Late by a year"
+    gamma = "Gamma | Kiosks for forms | Completed"
+    header = "City | Project | State"
+    assert rows == [header, alpha, beta, gamma, header, alpha, gamma, header, alpha, beta, gamma]
+
+
+def test_a_poster_is_read_by_place_with_its_numbers_before_their_words():
+    assert texts(read("figures")) == [
+        "Harbour in Numbers",
+        "Those who came",
+        "1. The office of the harbour",
+        "2. The guild of ferrymen",
+        "3. The school on the hill",
+        "26 Lantern Cities",
+        "16 Silent Sponsors",
+    ]
+
+
+def test_numbered_lines_in_large_type_are_a_list_and_no_headings():
+    assert texts(read("figures"), "list_item") == [
+        "1. The office of the harbour",
+        "2. The guild of ferrymen",
+        "3. The school on the hill",
+    ]
+
+
+def test_a_centred_heading_goes_on_after_a_colon():
+    def draw(canvas):
+        canvas.setFont("Helvetica-Bold", 14)
+        for number, line in enumerate(["Difficulties of Counting:", "Lamps in the Old Town"]):
+            canvas.drawCentredString(MAKER.WIDTH / 2, MAKER.HEIGHT - 100 - 17 * number, line)
+        MAKER.write(canvas, ["Words of an ordinary size fill most of the page, as in reports."] * 9, 72, 160)
+
+    assert texts(read_pdf(drawn(draw)), "heading") == ["Difficulties of Counting: Lamps in the Old Town"]

@@ -10,16 +10,21 @@ import pytest
 import ascn_nlp
 
 PACKAGE = Path(ascn_nlp.__file__).parent
+# Runs commands one after the other in one process: [status, top-level modules imported by then] for each.
 PROGRAM = """
 import json, sys
 import ascn_nlp
-status = None
-if sys.argv[1:]:
+
+def modules():
+    return sorted({name.partition(".")[0] for name in sys.modules})
+
+seen = [[None, modules()]]
+for command in json.loads(sys.argv[1]):
     from ascn_nlp.cli import main
-    status = main(sys.argv[1:])
+    seen.append([main(command), modules()])
 sys.stdout.flush()
 print()
-print(json.dumps([status, sorted({name.partition(".")[0] for name in sys.modules})]))
+print(json.dumps(seen))
 """
 LIGHT = (
     ["retag", "--dry-run"],
@@ -32,28 +37,25 @@ LIGHT = (
 )
 
 
-def run(folder, *arguments):
-    command = [sys.executable, "-c", PROGRAM, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
-def filled(workplaces, tmp_path_factory):
+def seen(workplaces, tmp_path_factory):
     workplace = workplaces(tmp_path_factory.mktemp("light"))
     workplace.put("a.txt")
     workplace.refresh()
-    return workplace.root
+    command = [sys.executable, "-c", PROGRAM, json.dumps(LIGHT)]
+    done = subprocess.run(command, cwd=workplace.root, capture_output=True, text=True, timeout=60, check=True)
+    bare, *of_commands = json.loads(done.stdout.splitlines()[-1])
+    return bare, dict(zip(map(" ".join, LIGHT), of_commands, strict=True))
 
 
-def test_importing_the_package_imports_nothing_else(tmp_path):
-    _, modules = run(tmp_path)
+def test_importing_the_package_imports_nothing_else(seen):
+    (_, modules), _ = seen
     assert not {"prefect", "spacy", "sklearn", "pandas", "numpy", "sqlalchemy", "httpx"} & set(modules)
 
 
-@pytest.mark.parametrize("command", LIGHT, ids=" ".join)
-def test_a_command_that_schedules_nothing_does_not_import_prefect(filled, command):
-    status, modules = run(filled, *command)
+@pytest.mark.parametrize("command", [" ".join(words) for words in LIGHT])
+def test_a_command_that_schedules_nothing_does_not_import_prefect(seen, command):
+    status, modules = seen[1][command]
     assert status == 0
     assert "prefect" not in modules
 

@@ -44,34 +44,59 @@ def report(canvas: Canvas) -> None:
     frame(canvas, 0, "i")
     top = write(canvas, ["Review of Lantern Cities"], 72, 120, "Helvetica-Bold", 20)
     top = write(canvas, ["1 Streets"], 72, top + 20, "Helvetica-Bold", 13)
-    top = write(canvas, [
-        "Lamps on the harbour road are read every night by a van, and the readings are sent to",
-        "the office by radio. The van is old, but its crew knows each post by name, and the city-",
-        "wide map that hangs in the hall was drawn by them in a single winter. Nobody has yet",
-        "asked why the network-",
-        "level alarm has never rung.",
-    ], 72, top + 10)
-    top = write(canvas, [
-        "A second paragraph stands below, parted by a blank. It says that the office keeps a list",
-        "of broken lamps and that the list is public.1",
-    ], 72, top + 10)
+    top = write(
+        canvas,
+        [
+            "Lamps on the harbour road are read every night by a van, and the readings are sent to",
+            "the office by radio. The van is old, but its crew knows each post by name, and the city-",
+            "wide map that hangs in the hall was drawn by them in a single winter. Nobody has yet",
+            "asked why the network-",
+            "level alarm has never rung.",
+        ],
+        72,
+        top + 10,
+    )
+    top = write(
+        canvas,
+        [
+            "A second paragraph stands below, parted by a blank. It says that the office keeps a list",
+            "of broken lamps and that the list is public.1",
+        ],
+        72,
+        top + 10,
+    )
     top = write(canvas, ["2 Markets"], 72, top + 16, "Helvetica-Bold", 13)
-    top = write(canvas, [
-        "\u2022 Stalls pay by card, which the traders who have no bank account cannot do, so that they",
-    ], 72, top + 8)
+    top = write(
+        canvas,
+        [
+            "\u2022 Stalls pay by card, which the traders who have no bank account cannot do, so that they",
+        ],
+        72,
+        top + 8,
+    )
     top = write(canvas, ["have moved to the bridge;"], 80, top)
     top = write(canvas, ["\u2022 Scales are tested twice a year."], 72, top)
-    write(canvas, [
-        "Stall holders were heard in spring. They asked for shade, for water, and for a fee that",
-        "follows the seasons, and the office promised an answer that had not come when this",
-    ], 72, 640)
+    write(
+        canvas,
+        [
+            "Stall holders were heard in spring. They asked for shade, for water, and for a fee that",
+            "follows the seasons, and the office promised an answer that had not come when this",
+        ],
+        72,
+        640,
+    )
     note = "1 The list hangs at the door of the office, behind glass, and is changed on Mondays."
     write(canvas, [note], 72, 740, size=7)
     canvas.showPage()
     frame(canvas, 1, "1")
-    top = write(canvas, [
-        "review was printed. A reminder was sent in June.",
-    ], 72, 90)
+    top = write(
+        canvas,
+        [
+            "review was printed. A reminder was sent in June.",
+        ],
+        72,
+        90,
+    )
     write(canvas, ["Figure 1: Lamps by street, 2022"], 72, top + 20)
     canvas.showPage()
     frame(canvas, 2, "2")
@@ -149,6 +174,30 @@ def form_table(canvas: Canvas) -> None:
     canvas.doForm("projects")
 
 
+def book_table(canvas: Canvas) -> None:
+    """Tables with horizontal rules only: two with wrapped cells under one another, one with a rule below each row."""
+    canvas.setTitle("Tables as in Books")
+    rows = [
+        (["City"], ["Project"], ["State"]),
+        (["Alpha"], ["Street lamps that dim when nobody", "walks below them"], ["Planned"]),
+        (["Beta", "Bay"], ["Ferries with a timetable that is", "read aloud at each pier"], ["Late", "by a year"]),
+        (["Gamma"], ["Kiosks for forms"], ["Completed"]),
+    ]
+    lead = "Every project that was open in May is listed below with the place that keeps its accounts."
+    top = 80.0
+    for space, is_ruled in ((6, False), (0, False), (6, True)):
+        top = write(canvas, [lead], 72, top) + 10
+        canvas.line(72, HEIGHT - top, 520, HEIGHT - top)
+        for number, row in enumerate(rows[: 4 if space else 2] + ([] if space else [rows[3]])):
+            font = "Helvetica-Bold" if number == 0 else "Helvetica"
+            bottom = max(write(canvas, cell, x, top + 12, font) for x, cell in zip((72, 170, 400), row, strict=True))
+            top = bottom - 12 + space
+            if is_ruled or number in (0, 3 if space else 2):
+                top += 2
+                canvas.line(72, HEIGHT - top, 520, HEIGHT - top)
+        top += 30
+
+
 def hidden(canvas: Canvas) -> None:
     """Words drawn twice for a shadow, invisible words, words off the paper, and a stray private-use glyph."""
     canvas.setTitle("What Can Be Seen")
@@ -167,10 +216,12 @@ def turned(canvas: Canvas) -> None:
     canvas.setTitle("Turned Page")
     canvas.rotate(90)
     canvas.setFont("Helvetica", 10)
-    for number, line in enumerate([
-        "A wide table was set across the tall page, and whoever reads it turns the book. The words",
-        "run upwards from the foot of the page to its head.",
-    ]):
+    for number, line in enumerate(
+        [
+            "A wide table was set across the tall page, and whoever reads it turns the book. The words",
+            "run upwards from the foot of the page to its head.",
+        ]
+    ):
         canvas.drawString(72, -100 - LEADING * number, line)
 
 
@@ -213,6 +264,22 @@ def slide(canvas: Canvas) -> None:
         canvas.showPage()
 
 
+def figures(canvas: Canvas) -> None:
+    """A poster with large numbers before short lines, a numbered list in large type, drawn in no order."""
+    canvas.setTitle("Harbour in Numbers")
+    write(canvas, ["1. The office of the harbour"], 72, 400, size=16)
+    write(canvas, ["2. The guild of ferrymen"], 72, 425, size=16)
+    write(canvas, ["3. The school on the hill"], 72, 450, size=16)
+    for top, number, lines in ((300, "16", ["Silent", "Sponsors"]), (200, "26", ["Lantern", "Cities"])):
+        write(canvas, lines[:1], 350, top - 16, size=14)
+        canvas.setFont("Helvetica-Bold", 40)
+        canvas.drawString(300, HEIGHT - top, number)
+        canvas.setFont("Helvetica", 14)
+        canvas.drawString(346, HEIGHT - top, lines[1])
+    write(canvas, ["Harbour in Numbers"], 72, 100, "Helvetica-Bold", 30)
+    write(canvas, ["Those who came"], 72, 370, "Helvetica-Bold", 16)
+
+
 def upside_down(canvas: Canvas) -> None:
     """Two columns, the right one first, whose lines were drawn from the foot of the page to its head."""
     canvas.setTitle("Drawn Upwards")
@@ -223,10 +290,10 @@ def upside_down(canvas: Canvas) -> None:
             write(canvas, lines[number : number + 1], x, 100 + LEADING * number)
 
 
-SAMPLES: dict[str, Callable[[Canvas], None]] = {
-    each.__name__: each
-    for each in (report, columns, table, form_table, hidden, turned, shown_turned, scan, slide, upside_down)
-}
+_DRAWINGS = (
+    report, columns, table, form_table, book_table, hidden, turned, shown_turned, scan, slide, upside_down, figures,
+)  # fmt: skip
+SAMPLES: dict[str, Callable[[Canvas], None]] = {each.__name__: each for each in _DRAWINGS}
 
 
 def build(draw: Callable[[Canvas], None], encryption: StandardEncryption | None = None) -> bytes:

@@ -1,0 +1,142 @@
+"""With a real Prefect server: a schedule really runs, and the deployments of prefect.yaml register and run.
+
+Both once failed in silence with versions of Prefect's own requirements that pip was content with.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ascn_nlp.resources import resource
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CHECKOUT = resource()
+SERVE = """
+import sys
+from datetime import timedelta
+from ascn_nlp.prefect_runtime import load_flow
+flow = load_flow("refresh").refresh
+flow.serve(name="often", interval=timedelta(seconds=5), parameters={"workspace": sys.argv[1]}, pause_on_shutdown=False)
+"""
+
+
+@contextmanager
+def running(command, environment, log, **options):
+    """A process that is ended, with all that it started, when the test is done with it."""
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, **options)
+    try:
+        yield process
+    finally:
+        family = [*psutil.Process(process.pid).children(recursive=True), process] if process.poll() is None else []
+        for one in family:
+            one.terminate()
+        psutil.wait_procs([one for one in family if isinstance(one, psutil.Process)], timeout=10)
+        process.kill()
+        process.wait(10)
+
+
+def wait_for(check, seconds, log):
+    until = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < until, log.read_text()[-3000:]
+        time.sleep(0.5)
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, prefect_home):
+    """The environment of clients of a server of our own, and what asks its API."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    api = f"http://127.0.0.1:{port}/api"
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(folder / "home"),
+        "PREFECT_API_URL": api,
+        "PREFECT_LOGGING_LEVEL": "INFO",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",  # instead of a minute
+        "ASCN_NLP_CHECKOUT": str(CHECKOUT),
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+
+    def ask(path, body=None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(api + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
+
+    def is_up():
+        try:
+            return ask("/health")
+        except OSError:
+            return False
+
+    log = folder / "server.log"
+    with running(command, environment, log, cwd=folder):
+        wait_for(is_up, 120, log)
+        yield environment, ask
+
+
+def prefect(environment, *arguments, cwd):
+    command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
+    done = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def states(workplace):
+    return [state for (state,) in workplace.rows("SELECT state FROM runs ORDER BY started_at")]
+
+
+def test_a_scheduled_refresh_really_happens_and_happens_again(server, workplace, tmp_path):
+    environment, _ = server
+    workplace.put("a.txt")
+    log = tmp_path / "serve.log"
+    with running([sys.executable, "-c", SERVE, str(workplace.root)], environment, log, cwd=tmp_path):
+        wait_for(lambda: states(workplace).count("done") >= 2, 150, log)
+    assert workplace.outcomes() == {"a.txt": "read"}
+    assert workplace.rows("SELECT count(*) > 0 FROM tags") == [(1,)]
+    assert workplace.workspace.review_csv.is_file()
+
+
+def test_the_deployments_of_prefect_yaml_register_and_a_worker_runs_one(server, workplace, tmp_path):
+    environment, ask = server
+    workplace.put("a.txt")
+    prefect(environment, "work-pool", "create", "ascn", "--type", "process", cwd=tmp_path)
+    prefect(environment, "deploy", "--all", cwd=CHECKOUT)
+    deployments = {one["name"]: one for one in ask("/deployments/filter", {}) if one["work_pool_name"] == "ascn"}
+    entrypoints = {one["entrypoint"] for one in ask("/deployments/filter", {}) if one["work_pool_name"] == "ascn"}
+    assert entrypoints == {f"flows/{name}.py:{name}" for name in ("refresh", "retag", "train")}
+    assert deployments["nightly"]
+    parameters = json.dumps({"workspace": str(workplace.root)})
+    prefect(environment, "deployment", "run", "refresh/nightly", "--params", parameters, cwd=tmp_path)
+    log = tmp_path / "worker.log"
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "ascn", "--run-once"]
+    with running(command, environment, log, cwd=tmp_path):
+        wait_for(lambda: states(workplace) == ["done"], 150, log)
+    assert workplace.outcomes() == {"a.txt": "read"}
+
+
+@pytest.mark.parametrize("name", ["refresh", "retag"])
+def test_a_flow_runs_as_a_program_in_a_workspace_folder(name, workplace, prefect_home):
+    workplace.put("a.txt")
+    if name == "retag":
+        workplace.refresh()
+    command = [sys.executable, str(Path(CHECKOUT, "flows", f"{name}.py"))]
+    done = subprocess.run(command, cwd=workplace.root, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert workplace.outcomes() == {"a.txt": "read"}
+    assert set(states(workplace)) == {"done"}
