@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -78,7 +79,7 @@ def load_weights(folder: Path) -> Weights:
     try:
         raw = (folder / "weights.npz").read_bytes()
         names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+        with np.load(BytesIO(raw), allow_pickle=False) as arrays:
             values = {name: arrays[name].astype(np.float32) for name in _ARRAYS}
     except FileNotFoundError as error:
         raise ModelError(f"has no {Path(str(error.filename)).name}", str(folder), remedy) from error
@@ -104,7 +105,7 @@ def load_card(folder: Path) -> dict[str, Any]:
     """The machine-readable card of a model; ModelError when it is missing or no TOML."""
     try:
         return tomllib.loads((folder / "card.toml").read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # not UTF-8, or no TOML
         raise ModelError(f"has no card that can be read: {error}", str(folder), "train it: ascn-nlp train") from error
 
 

@@ -43,14 +43,19 @@ def surroundings() -> Iterator[tuple[Path, dict[str, str]]]:
         yield folder, {**kept, **caches, "PYTHONPATH": str(ROOT)}
 
 
-def interleaved(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each piece of work, ``rounds`` times, in turn: a slow moment of the machine meets all of them."""
+def interleaved(
+    work: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float] = time.process_time
+) -> dict[str, list[float]]:
+    """Seconds of each piece of work, ``rounds`` times, in turn: a slow moment of the machine meets all of them.
+
+    By default they are processor seconds, which others at work on the machine change little.
+    """
     taken: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds):
         for name, function in work.items():
-            start = time.perf_counter()
+            start = clock()
             function()
-            taken[name].append(time.perf_counter() - start)
+            taken[name].append(clock() - start)
     return taken
 
 

@@ -30,7 +30,7 @@ class Sizes:
     pdfs: Path | None = None
 
 
-FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(300, 3000))
+FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(250, 2000))
 TINY = Sizes(rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4))
 
 

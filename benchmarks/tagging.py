@@ -51,7 +51,7 @@ def run(sizes: Sizes) -> Table:
         rows=rows,
         notes=(
             f"One process, one thread, warm; {len(passages):,} passages of {_WORDS} words from our training texts in "
-            f"documents of {_PER_DOCUMENT}; {sizes.rounds} rounds of each in turn.",
+            f"documents of {_PER_DOCUMENT}; {sizes.rounds} rounds of each in turn; per processor second.",
             "`annotate` finds entities, concern evidence, cues and cities; `both` is the default tagger.",
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ FLOW, BEFORE = "flow", "before the first stage"
 STAGES = ("plan_fetch", "fetch_batch", "plan_read", "read_batch", "plan_tag", "tag_batch", "end_refresh")
 
 
-def timed(function: Callable[..., Any], seconds: Counter[str], name: str) -> Callable[..., Any]:
+def timed(function: Callable[..., Any], seconds: defaultdict[str, float], name: str) -> Callable[..., Any]:
     """The function, which adds the seconds it takes to ``seconds[name]``."""
 
     @functools.wraps(function)
@@ -34,7 +34,7 @@ def timed(function: Callable[..., Any], seconds: Counter[str], name: str) -> Cal
 
 def refresh(times: str, workspace: str) -> int:
     """The exit status of a refresh, whose seconds by stage are in ``times``; FLOW is the whole flow."""
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     run_flow = prefect_runtime.run_flow
 
     def flow(*arguments: Any, **named: Any) -> Any:

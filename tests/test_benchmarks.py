@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from benchmarks import BENCHMARKS
 from benchmarks.table import TINY, Table, markdown, replace_part
 

@@ -27,7 +27,8 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
 def test_files_that_are_named_exist(page):
     named = re.findall(r"`([a-z_]+(?:/[a-z_<>.]+)*/?)`", (ROOT / page).read_text(encoding="utf-8"))
-    paths = [n for n in named if "/" in n and "<" not in n and not n.startswith("data")]
+    made = ("data", "ascn_nlp/_data")  # by a run, and by building a wheel
+    paths = [n for n in named if "/" in n and "<" not in n and not n.startswith(made)]
     lost = [n for n in paths if not any((base / n).exists() for base in (ROOT, ROOT / "ascn_nlp"))]
     assert paths and not lost
 

@@ -32,7 +32,7 @@ def weights_of(n_features, n_concerns=2, seed=0):
     return Weights(
         concerns=("surveillance", "exclusion")[:n_concerns],
         stances=("raised", "addressed", "described"),
-        vocabulary=tuple(f"w{n}" for n in range(n_features - 2)) + ("ngườ dân", "#é c"),
+        vocabulary=(*(f"w{n}" for n in range(n_features - 2)), "người dân", "#é c"),
         idf=1 + abs(numbers(n_features)),
         coef=numbers(n_features, n_concerns),
         intercept=numbers(n_concerns),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ascn_nlp.cli import corpus, health, models, review, texts
+from ascn_nlp.cli import corpus, health, models, review, stored, texts
 from ascn_nlp.errors import AscnNlpError, OptionError
 
 DONE, ERROR, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -31,8 +31,8 @@ COMMANDS = (
     corpus.refresh,
     texts.extract,
     texts.tag,
-    corpus.retag,
-    corpus.search,
+    stored.retag,
+    stored.search,
     corpus.status,
     models.train,
     models.evaluate,

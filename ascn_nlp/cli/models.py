@@ -31,10 +31,13 @@ def train(
     Example: ascn-nlp train --data mine.jsonl --out models/mine
     """
     from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.errors import OptionError
     from ascn_nlp.prefect_runtime import run_flow
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
+    if absent := [path for path in data or [] if not path.is_file()]:
+        raise OptionError(f"there is no file {absent[0]}", "--data", "check the path")
     note("starting Prefect ...")
     target = (out or place.root / "models" / "default").resolve()
     paths = [str(path) for path in data or []]
@@ -67,11 +70,14 @@ def evaluate(
     from dataclasses import asdict
 
     from ascn_nlp.cli.console import line, table
+    from ascn_nlp.errors import TableError
     from ascn_nlp.modelling import measure
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace, tagger=tagger, model=model)
     scores = measure(place, gold)
+    if not scores.passages:
+        raise TableError("holds no passage", str(gold), 'one object a line: {"id": ..., "text": ..., "tags": [...]}')
     if json:
         line(asdict(scores))
         return

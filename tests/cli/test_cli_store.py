@@ -247,6 +247,17 @@ def test_evaluate_scores_a_gold_file(ask, tmp_path):
     assert max(map(len, shown.out.splitlines())) <= 80
 
 
+def test_evaluate_has_nothing_to_say_of_an_empty_file(ask, tmp_path):
+    (tmp_path / "gold.jsonl").write_text("\n", encoding="utf-8")
+    done = ask("evaluate", "gold.jsonl")
+    assert (done.status, done.out) == (1, "") and "gold.jsonl: holds no passage" in done.err
+
+
+def test_train_looks_for_its_files_before_anything_starts(ask):
+    done = ask("train", "--data", "absent.jsonl")
+    assert done.status == 2 and "absent.jsonl" in done.err and "Prefect" not in done.err
+
+
 def test_evaluate_names_the_line_of_a_wrong_label(ask, tmp_path):
     gold = tmp_path / "gold.jsonl"
     wrong = {**GOLD[0], "id": 3, "tags": [{"concern": "displacment", "stance": "raised"}]}

@@ -1,0 +1,345 @@
+import importlib.util
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ascn_nlp import training
+from ascn_nlp.annotate import annotate, build_pipeline
+from ascn_nlp.classify.linear import LinearTagger
+from ascn_nlp.errors import ModelError
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.labelled import read_labelled
+from ascn_nlp.modelling import data_digest, measure, train_model
+from ascn_nlp.records import STANCES
+from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.training import LEAST_EXAMPLES, train
+from ascn_nlp.weights import load_card, load_weights
+from ascn_nlp.workspace import open_workspace
+
+ARRAYS = ("idf", "coef", "intercept", "calibration", "stance_coef", "stance_extra", "stance_intercept")
+TAXONOMY = load_taxonomy()
+KNOWN = ("displacement", "surveillance")
+
+
+def _load_made():
+    spec = importlib.util.spec_from_file_location("made_passages", Path(__file__).parent / "made_passages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+made = _load_made()
+PASSAGES = made.make()
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    return build_pipeline(TAXONOMY, load_gazetteer())
+
+
+@pytest.fixture(scope="module")
+def fit(nlp):
+    return lambda labelled: train(labelled, TAXONOMY, nlp)
+
+
+@pytest.fixture(scope="module")
+def trained(fit):
+    return fit(PASSAGES)
+
+
+def assert_same(first, second, *names):
+    for name in names or ARRAYS:
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name), err_msg=name)
+
+
+def styled(style_of):
+    return [replace(one, style=style_of(number, one)) for number, one in enumerate(PASSAGES)]
+
+
+def tags_of(weights, passages, nlp, is_with_rules=False):
+    tagger = LinearTagger(weights, TAXONOMY, is_with_rules)
+    return [
+        {tag.concern: tag.stance for tag in one.tags if tag.concern in weights.concerns}
+        for one in tagger.tag(annotate(nlp, passages))
+    ]
+
+
+def test_the_same_passages_give_the_same_weights(fit, trained):
+    again = fit(PASSAGES)
+    assert_same(again.weights, trained.weights)
+    assert again.weights.thresholds == trained.weights.thresholds
+    assert again.weights.vocabulary == trained.weights.vocabulary
+    assert again.left_out == trained.left_out
+
+
+def test_what_was_learned_holds_for_passages_it_has_not_read(trained, nlp):
+    unread = made.make(80, seed=9)
+    found = tags_of(trained.weights, [one.passage for one in unread], nlp)
+    right = [set(tags) == {concern for concern, _ in one.tags} for tags, one in zip(found, unread, strict=True)]
+    assert np.mean(right) > 0.9
+    stances = [
+        tags[c] == stance for tags, one in zip(found, unread, strict=True) for c, stance in one.tags if c in tags
+    ]
+    assert np.mean(stances) > 0.8
+
+
+def test_weights_know_the_concerns_in_the_taxonomys_order_and_their_definitions(trained):
+    weights = trained.weights
+    assert weights.concerns == KNOWN
+    assert weights.stances == STANCES
+    assert weights.definitions == {name: TAXONOMY.concern(name).digest for name in KNOWN}
+    assert weights.thresholds.keys() == {"both", "model"}
+    assert all(0 < threshold < 1 for threshold in weights.thresholds.values())
+    assert weights.coef.shape == (len(weights.vocabulary), 2)
+
+
+def test_scores_are_told_for_every_tagger_on_everyday_and_on_hard_passages(trained):
+    everyday = sum(one.style == "everyday" for one in PASSAGES)
+    for scores, passages in ((trained.left_out, everyday), (trained.left_out_hard, len(PASSAGES) - everyday)):
+        assert set(scores) == {"rules", "model", "both"}
+        assert {one.passages for one in scores.values()} == {passages}
+        assert all(list(one.concerns) == list(KNOWN) for one in scores.values())
+
+
+# --------------------------------------------------------------------------------- what is kept out
+
+
+def test_the_held_out_split_is_never_read(nlp, trained, monkeypatch):
+    held_out = [
+        replace(one, split="heldout", passage=replace(one.passage, id=f"held-{n}"))
+        for n, one in enumerate(made.make(40, seed=3))
+    ]
+    seen = []
+
+    def spying(nlp, passages, titles=None):
+        passages = list(passages)
+        seen.extend(passage.id for passage in passages)
+        return annotate(nlp, passages, titles)
+
+    monkeypatch.setattr(training, "annotate", spying)
+    result = train([*held_out, *PASSAGES], TAXONOMY, nlp)
+    assert set(seen) == {one.passage.id for one in PASSAGES}
+    assert_same(result.weights, trained.weights)
+    assert result.left_out == trained.left_out
+
+
+def test_held_out_passages_alone_are_nothing_to_learn_from(fit):
+    with pytest.raises(ModelError):
+        fit([replace(one, split="heldout") for one in PASSAGES])
+
+
+def test_scores_come_from_models_that_have_not_read_the_author(fit):
+    """Each author has his own words, with the concern and without: who had read him would know all his tags."""
+    own = dict(zip(made.AUTHORS, (("qwertz", "mnbvc"), ("asdfg", "poiuz"), ("yxcvb", "lkjhg")), strict=True))
+
+    def passage(one, number):
+        is_tagged = number // 3 % 2 == 0
+        text = f"The {own[one.group][is_tagged]} thing {number} stood there."
+        tags = (("surveillance", "raised"),) if is_tagged else ()
+        return replace(one, passage=replace(one.passage, text=text, end=len(text)), tags=tags, style="everyday")
+
+    scores = fit([passage(one, number) for number, one in enumerate(PASSAGES)]).left_out["model"]
+    assert scores.micro.precision < 0.6
+
+
+# ----------------------------------------------------------------------------------- calibration
+
+
+def test_calibration_uses_everyday_passages(fit, trained):
+    """What is hard teaches the model as much; what its values mean is told by the others."""
+    all_everyday = fit(styled(lambda number, one: "everyday"))
+    assert_same(all_everyday.weights, trained.weights, "coef", "intercept", "stance_coef", "idf")
+    assert (all_everyday.weights.calibration != trained.weights.calibration).any()
+
+
+def test_hard_passages_labels_do_not_move_the_calibration_of_the_same_values(nlp, monkeypatch):
+    """With the fitted values held fixed, the labels of hard passages are of no account to the calibration."""
+    values = np.random.default_rng(0).normal(size=(len(PASSAGES), 2)).astype(np.float32)
+    stances = np.zeros((len(PASSAGES), 2), int)
+    monkeypatch.setattr(training, "_left_out_values", lambda data: (values, stances))
+
+    def swapped(one):
+        names = {"surveillance": "displacement", "displacement": "surveillance"}
+        return replace(one, tags=tuple((names[concern], stance) for concern, stance in one.tags))
+
+    other_hard = [swapped(one) if one.style == "hard" else one for one in PASSAGES]
+    other_everyday = [swapped(one) if one.style == "everyday" else one for one in PASSAGES]
+    plain, hard, everyday = (
+        train(some, TAXONOMY, nlp).weights.calibration for some in (PASSAGES, other_hard, other_everyday)
+    )
+    np.testing.assert_array_equal(hard, plain)
+    assert (everyday != plain).all()
+
+
+def test_where_one_author_alone_wrote_everyday_passages_all_are_used(fit):
+    by_one = fit(styled(lambda number, one: "everyday" if one.group == "anh" else "hard"))
+    by_all = fit(styled(lambda number, one: "everyday"))
+    assert_same(by_one.weights, by_all.weights)
+
+
+def test_calibrated_scores_are_frequencies(trained, nlp):
+    """Over everyday passages the left-out scores add up to about as many tags as there are."""
+    usual = [one for one in PASSAGES if one.style == "everyday"]
+    tagger = LinearTagger(trained.weights, TAXONOMY, is_with_rules=False)
+    found = list(tagger.tag(annotate(nlp, [one.passage for one in usual])))
+    for concern in KNOWN:
+        expected = np.mean([concern in dict(one.tags) for one in usual])
+        assert np.mean([dict(one.scores)[concern] for one in found]) == pytest.approx(expected, abs=0.1)
+
+
+# -------------------------------------------------------------------------------- too little, or lopsided
+
+REMEDY = "label more passages, and name their authors"
+
+
+@pytest.mark.parametrize(
+    "labelled",
+    [
+        [],
+        PASSAGES[:10],
+        made.with_tags(PASSAGES, lambda number, one: ()),
+        [replace(one, group="one author") for one in PASSAGES],
+        made.with_tags(
+            PASSAGES, lambda number, one: [("surveillance", "raised")] if number < LEAST_EXAMPLES - 1 else []
+        ),
+        made.with_tags(PASSAGES, lambda number, one: [("surveillance", "raised")]),
+    ],
+    ids=["none", "few", "no tags", "one author", "one too few", "a tag on every passage"],
+)
+def test_too_little_to_learn_from_is_told_with_its_remedy(fit, labelled):
+    with pytest.raises(ModelError, match="cannot be trained") as caught:
+        fit(labelled)
+    assert caught.value.remedy == REMEDY
+
+
+@pytest.mark.parametrize(("count", "is_learned"), [(LEAST_EXAMPLES, True), (LEAST_EXAMPLES - 1, False)])
+def test_a_concern_with_too_few_passages_is_left_to_the_rules_and_named(fit, nlp, count, is_learned):
+    kept = [number for number, one in enumerate(PASSAGES) if "displacement" in dict(one.tags)][:count]
+    some = made.with_tags(
+        PASSAGES, lambda number, one: [tag for tag in one.tags if tag[0] == "surveillance" or number in kept]
+    )
+    result = fit(some)
+    assert ("displacement" in result.weights.concerns) == is_learned
+    assert ("displacement" in result.left_to_rules) != is_learned
+    tagger = LinearTagger(result.weights, TAXONOMY, is_with_rules=True)
+    assert tagger.stale == result.left_to_rules
+    assert set(result.weights.concerns) | set(result.left_to_rules) == {concern.id for concern in TAXONOMY.concerns}
+
+
+@pytest.mark.parametrize("stances", [("raised",), ("raised", "described"), ("addressed", "described")], ids=str)
+def test_passages_that_show_not_every_stance_teach_those_they_show(fit, nlp, stances):
+    """Two classes have one row of coefficients in scikit-learn, which are not those of the first two stances."""
+    labelled = [one for one in made.make(240, seed=2) if {stance for _, stance in one.tags} <= set(stances)]
+    result = fit(labelled)
+    assert result.weights.stance_coef.shape[1] == len(STANCES)
+    unread = [one for one in made.make(100, seed=8) if one.tags and {stance for _, stance in one.tags} <= set(stances)]
+    found = tags_of(result.weights, [one.passage for one in unread], nlp)
+    pairs = [(tags[c], stance) for tags, one in zip(found, unread, strict=True) for c, stance in one.tags if c in tags]
+    assert {stance for stance, _ in pairs} == set(stances)
+    assert np.mean([a == b for a, b in pairs]) > 0.8
+
+
+def test_a_concern_known_from_one_author_is_learned(fit, nlp):
+    """The passages without that author have none of it."""
+    by_anh = made.with_tags(
+        made.make(240), lambda number, one: [t for t in one.tags if t[0] == "surveillance" or one.group == "anh"]
+    )
+    result = fit([one for one in by_anh if one.group == "anh" or "displacement" not in one.passage.text])
+    assert result.weights.concerns == KNOWN
+    unread = [one for one in made.make(100, seed=8) if "displacement" in dict(one.tags)]
+    found = tags_of(result.weights, [one.passage for one in unread], nlp, is_with_rules=True)
+    assert sum("displacement" in tags for tags in found) > len(unread) / 2
+
+
+def test_a_concern_that_no_everyday_passage_has_is_calibrated_on_the_hard_ones(fit, nlp):
+    labelled = styled(lambda number, one: "hard" if "displacement" in dict(one.tags) else "everyday")
+    result = fit(labelled)
+    found = tags_of(result.weights, [one.passage for one in PASSAGES], nlp)
+    right = [
+        ("displacement" in tags) == ("displacement" in dict(one.tags))
+        for tags, one in zip(found, PASSAGES, strict=True)
+    ]
+    assert np.mean(right) > 0.9
+
+
+# ------------------------------------------------------------------------------------- as files
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Two files of passages, a part of them held out."""
+    folder = tmp_path_factory.mktemp("data")
+    some = [replace(one, split="heldout" if number % 10 == 9 else "train") for number, one in enumerate(PASSAGES)]
+    for name, part in (("a", some[:70]), ("b", some[70:])):
+        text = "\n".join(json.dumps(made.as_json(one)) for one in part)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    return sorted(folder.glob("*.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def result(data, tmp_path_factory):
+    """What train_model returns, and the folder it wrote."""
+    out = tmp_path_factory.mktemp("out") / "model"
+    return train_model(open_workspace(out.parent), data, out), out
+
+
+def test_the_written_model_is_the_trained_one(result, data, fit):
+    _, out = result
+    used = [one for one in read_labelled(data, KNOWN) if one.split == "train"]
+    weights, expected = load_weights(out), fit(used).weights
+    assert weights.vocabulary == expected.vocabulary
+    for name in ARRAYS:
+        np.testing.assert_allclose(getattr(weights, name), getattr(expected, name), rtol=2**-11, atol=1e-6)
+
+
+def test_the_card_tells_what_it_was_trained_on(result, data):
+    told, out = result
+    used = [one for one in read_labelled(data, KNOWN) if one.split == "train"]
+    card = load_card(out)
+    assert card["passages"] == told["passages"] == len(used) == 108
+    assert card["data"] == data_digest(used)
+    assert card["authors"] == list(made.AUTHORS)
+    assert card["definitions"] == {name: TAXONOMY.concern(name).digest for name in KNOWN}
+    assert told["left_to_rules"] == [concern.id for concern in TAXONOMY.concerns if concern.id not in KNOWN]
+
+
+def test_the_cards_for_people_and_programs_agree(result):
+    told, out = result
+    card, text = load_card(out), (out / "card.md").read_text(encoding="utf-8")
+    for kind, (micro, macro, stance) in told["scores"].items():
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| {kind}, everyday ")]
+        cells = [cell.split()[0] for cell in row.strip("| ").split(" | ")]
+        shown = [float(cell) for cell in (*cells[3:5], cells[5])]
+        assert shown == pytest.approx([micro, macro, stance], abs=5.1e-4)
+        scores = card[f"everyday_{kind}"]
+        assert [scores[name] for name in ("micro_f1", "macro_f1", "stance_accuracy")] == pytest.approx(shown, abs=6e-4)
+    assert f"{card['passages']} passages written" in text
+    assert "{" not in text
+
+
+def test_the_order_of_files_changes_no_digest(data, result, tmp_path):
+    train_model(open_workspace(tmp_path), data[::-1], tmp_path / "model")
+    assert load_card(tmp_path / "model")["data"] == load_card(result[1])["data"]
+
+
+def test_a_model_is_measured_on_a_gold_file(result, data, tmp_path):
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join(json.dumps(made.as_json(one)) for one in made.make(50, seed=4)), encoding="utf-8")
+    scores = measure(open_workspace(tmp_path, tagger="model", model=result[1]), gold)
+    assert scores.passages == 50
+    assert scores.concerns["surveillance"].f1 > 0.9
+    assert list(scores.concerns) == [concern.id for concern in TAXONOMY.concerns]
+
+
+def test_a_card_with_strange_authors_is_still_toml(tmp_path, nlp):
+    strange = dict(zip(made.AUTHORS, ('a "b"', "c\\d\x7f", "e\u2028\n"), strict=True))
+    path = tmp_path / "x.jsonl"
+    lines = [made.as_json(replace(one, group=strange[one.group])) for one in PASSAGES]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    train_model(open_workspace(tmp_path), [path], tmp_path / "model")
+    card = tomllib.loads((tmp_path / "model" / "card.toml").read_text(encoding="utf-8"))
+    assert card["authors"] == sorted(strange.values())
