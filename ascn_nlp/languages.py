@@ -49,6 +49,13 @@ mac maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarik
 _INDONESIAN_WORDS = frozenset(_INDONESIAN.split())
 _MALAY_WORDS = frozenset(_MALAY.split())
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+# Little words that are English and nothing else among these languages. Where they are many, the identifier need not be
+# asked: it takes half a second to load and some time a passage. In half of this project's training passages they are 20 %
+# of the words and more, in 95 % of them 10 %; in the sample's Indonesian and Vietnamese texts they do not occur.
+_ENGLISH_WORDS = frozenset(
+    ["the", "of", "and", "that", "with", "was", "were", "which", "from", "their", "this", "has", "been", "for", "by"]
+)
+_ENGLISH_SHARE = 0.1
 
 
 def detect_language(text: str, fallback: str = "") -> str:
@@ -63,6 +70,8 @@ def detect_language(text: str, fallback: str = "") -> str:
     words = _WORD.findall(sample)
     if len(words) < FEW_WORDS or 2 * sum(word[0].islower() for word in words) < FEW_WORDS:
         return fallback
+    if sum(word in _ENGLISH_WORDS for word in words) > _ENGLISH_SHARE * len(words):
+        return "en"
     found = str(_identifier().classify(sample)[0])
     return _indonesian_or_malay(words, found, fallback) if found in ("id", "ms") else found
 

@@ -33,8 +33,8 @@ def run(sizes: Sizes) -> Table:
         rows=tuple(rows),
         notes=(
             "pages/s: one process, from the file's bytes to passages with blocks, tables and furniture told apart; "
-            "pdfplumber: `extract_text` of each page, which is then closed. Per processor second, medians of rounds in turn."
-            " The long PDF: per second of its whole process.",
+            "pdfplumber: `extract_text` of each page, which is then closed.",
+            "Per processor second, medians of rounds in turn; the long PDF: per second of its whole process.",
             "Files that we record as unreadable (empty, damaged) are left out of both.",
             "Memory: the peak of a process of its own that reads the PDF to passages and does nothing else.",
         ),

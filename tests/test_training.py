@@ -245,10 +245,7 @@ def test_passages_that_show_not_every_stance_teach_those_they_show(fit, nlp, sta
 
 def test_a_concern_known_from_one_author_is_learned(fit, nlp):
     """The passages without that author have none of it."""
-    by_anh = made.with_tags(
-        made.make(240), lambda number, one: [t for t in one.tags if t[0] == "surveillance" or one.group == "anh"]
-    )
-    result = fit([one for one in by_anh if one.group == "anh" or "displacement" not in one.passage.text])
+    result = fit([one for one in made.make(240) if one.group == "anh" or "displacement" not in dict(one.tags)])
     assert result.weights.concerns == KNOWN
     unread = [one for one in made.make(100, seed=8) if "displacement" in dict(one.tags)]
     found = tags_of(result.weights, [one.passage for one in unread], nlp, is_with_rules=True)

@@ -21,12 +21,14 @@ from ascn_nlp.resources import resource
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CHECKOUT = resource()
+# From its file: Prefect hands a flow over to the process that runs it by its module's name, and ours have no name that
+# another process could import.
 SERVE = """
 import sys
 from datetime import timedelta
-from ascn_nlp.prefect_runtime import load_flow
-flow = load_flow("refresh").refresh
-flow.serve(name="often", interval=timedelta(seconds=5), parameters={"workspace": sys.argv[1]}, pause_on_shutdown=False)
+from prefect import flow
+refresh = flow.from_source(source=sys.argv[1], entrypoint="refresh.py:refresh")
+refresh.serve(name="often", interval=timedelta(seconds=10), limit=1, parameters={"workspace": sys.argv[2]})
 """
 
 
@@ -105,7 +107,9 @@ def test_a_scheduled_refresh_really_happens_and_happens_again(server, workplace,
     environment, _ = server
     workplace.put("a.txt")
     log = tmp_path / "serve.log"
-    with running([sys.executable, "-c", SERVE, str(workplace.root)], environment, log, cwd=tmp_path):
+    with running(
+        [sys.executable, "-c", SERVE, str(resource("flows")), str(workplace.root)], environment, log, cwd=tmp_path
+    ):
         wait_for(lambda: states(workplace).count("done") >= 2, 150, log)
     assert workplace.outcomes() == {"a.txt": "read"}
     assert workplace.rows("SELECT count(*) > 0 FROM tags") == [(1,)]
