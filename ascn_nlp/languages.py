@@ -49,8 +49,8 @@ mac maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarik
 _INDONESIAN_WORDS = frozenset(_INDONESIAN.split())
 _MALAY_WORDS = frozenset(_MALAY.split())
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# Little words that are English and nothing else among these languages. Where they are many, the identifier need not be
-# asked: it takes half a second to load and some time a passage. In half of this project's training passages they are 20 %
+# Little words that are English and nothing else among these languages. Where they are many the identifier need not be
+# asked, which takes half a second to load. In half of the training passages they are 20 %
 # of the words and more, in 95 % of them 10 %; in the sample's Indonesian and Vietnamese texts they do not occur.
 _ENGLISH_WORDS = frozenset(
     ["the", "of", "and", "that", "with", "was", "were", "which", "from", "their", "this", "has", "been", "for", "by"]

@@ -33,15 +33,10 @@ publisher = "A ministry"
 genre = "official_report"
 why = "it speaks of cities"
 """
-# What a run prints, and up to how many seconds after it the kill comes: before the flow, in each stage, and at the end.
-MOMENTS = (
-    ("", 3.0),
-    ("starting Prefect", 4.0),
-    ("fetch:", 0.5),
-    ("read:", 1.5),
-    ("read:", 4.0),
-    ("tag:", 0.5),
-)
+# What a run prints, and up to how many seconds after it the kill comes: in each stage, on an idle machine.
+MOMENTS = (("fetch:", 0.5), ("read:", 3.0), ("tag:", 0.5))
+# A run takes about so many seconds, most of them until Prefect is up.
+RUN_SECONDS = 15
 # Everything but times, run ids and row numbers.
 CONTENT = (
     "SELECT id, address, is_gone, sha256, read_key, outcome, title, published, tagged_key FROM documents",
@@ -161,18 +156,16 @@ def test_a_run_killed_at_a_random_moment_is_made_good_by_the_next(
     record_property("killed", f"{seconds:.3f} s after {words!r}")
     process = start(tmp_path, documents, mark)
     kill_at(process, tmp_path / "errors.txt", words, seconds)
-    was_at_work = process.returncode == -signal.SIGKILL and (tmp_path / "data" / "ascn.db").exists()
     assert_gone(lambda: [one for one in marked(mark) if not is_server(one)])
     finish(tmp_path, documents, mark)
     assert_gone(lambda: marked(mark))  # the server that the killed run left behind was ended too
     assert content_of(tmp_path) == undisturbed, f"killed {seconds:.3f} s after {words!r}"
-    states = rows(tmp_path, "SELECT state FROM runs")
-    assert states in ([("died",), ("done",)], [("done",), ("done",)], [("done",)])
-    assert not was_at_work or not words or len(states) == 2
+    # It may have been done, and still closing down, when the kill came.
+    assert rows(tmp_path, "SELECT state FROM runs") in ([("died",), ("done",)], [("done",), ("done",)])
 
 
 def test_six_kills_one_after_the_other_are_made_good(tmp_path, documents, undisturbed, mark):
-    moments = [random.uniform(0, 15) for _ in range(6)]
+    moments = [random.uniform(0, RUN_SECONDS) for _ in range(6)]
     for seconds in moments:
         process = start(tmp_path, documents, mark)
         kill_at(process, tmp_path / "errors.txt", "", seconds)

@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
-from ascn_nlp.store.runs import bury_dead_runs, finish_run, last_runs, start_run
+from ascn_nlp.store.runs import bury_dead_runs, finish_run, last_runs, lock_runs, start_run
 from ascn_nlp.store.schema import runs
 
 
@@ -99,3 +100,20 @@ def test_a_run_on_another_machine_counts_as_alive_for_a_day(store, age, buried):
 def test_a_finished_run_is_never_buried(store):
     start(store, state="done", pid=2**22 + 1)
     assert bury(store) == 0
+
+
+def test_no_second_run_can_begin_while_one_is_beginning(store):
+    let_in = threading.Event()
+
+    def begin():
+        with store.writing() as connection:
+            lock_runs(connection)
+            let_in.set()
+
+    other = threading.Thread(target=begin)
+    with store.writing() as connection:
+        lock_runs(connection)
+        other.start()
+        assert not let_in.wait(0.5)
+    other.join(10)
+    assert let_in.is_set()

@@ -1,0 +1,102 @@
+"""Stages in batches: what a batch holds, and that a stage takes nothing but what is left to do."""
+
+import threading
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ascn_nlp import pipeline
+from ascn_nlp.errors import StoreError
+from ascn_nlp.pipeline import ALL, batches
+
+SEQS = st.lists(st.integers(0, 10_000), unique=True).map(sorted)
+
+
+@given(SEQS, st.integers(1, 50), st.integers(0, 60))
+def test_batches_hold_every_document_once_and_in_order(seqs, most, size):
+    found = batches(seqs, most, lambda seq: size)
+    assert [seq for batch in found for seq in seqs if batch.first <= seq <= batch.last] == seqs
+    assert sum(batch.documents for batch in found) == len(seqs)
+    assert all(before.last < after.first for before, after in pairwise(found))
+
+
+@given(SEQS, st.integers(1, 50))
+def test_batches_are_full_but_the_last(seqs, most):
+    assert [batch.documents for batch in batches(seqs, most)][:-1] == [most] * (
+        len(seqs) // most - (not len(seqs) % most)
+    )
+
+
+def test_a_document_that_fills_a_batch_alone_is_not_split():
+    sizes = {1: 1, 2: 900, 3: 1}
+    assert [batch.documents for batch in batches(list(sizes), 100, sizes.__getitem__)] == [2, 1]
+
+
+def test_a_stage_over_all_documents_does_only_what_is_left(workplace):
+    for number in range(3):
+        workplace.put(f"{number}.txt")
+    run = workplace.begin()["run_id"]
+    place = workplace.workspace
+    (first, *_) = batches([seq for (seq,) in workplace.rows("SELECT seq FROM documents")], 1)
+    assert pipeline.fetch_batch(place, first, run)["fetched"] == 1
+    assert pipeline.fetch_batch(place, ALL, run)["fetched"] == 2
+    assert pipeline.fetch_batch(place, ALL, run) == {}
+    assert pipeline.read_batch(place, first, run)["read"] == 1
+    assert pipeline.read_batch(place, ALL, run)["read"] == 2
+    assert pipeline.read_batch(place, ALL, run) == {}
+    assert pipeline.tag_batch(place, first, run)["documents"] == 1
+    assert pipeline.tag_batch(place, ALL, run)["documents"] == 2
+    assert pipeline.tag_batch(place, ALL, run)["documents"] == 0
+
+
+def test_a_stored_copy_that_was_deleted_is_fetched_again(workplace):
+    workplace.put("a.txt")
+    workplace.refresh()
+    (copy,) = [path for path in workplace.workspace.raw.rglob("*") if path.is_file()]
+    copy.unlink()
+    workplace.refresh()
+    assert copy.is_file()
+    assert not pipeline.has_work(workplace.workspace)
+
+
+def test_of_many_runs_that_begin_at_once_one_is_let_in(workplace):
+    place, together, outcomes = workplace.workspace, threading.Barrier(8), []
+    pipeline.store_of(place)
+
+    def begin():
+        together.wait()
+        try:
+            outcomes.append(pipeline.begin_run(place, "refresh"))
+        except StoreError as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 8
+    assert len([one for one in outcomes if isinstance(one, str)]) == 1
+
+
+def test_a_run_is_refused_however_many_have_come_since_the_one_at_work(workplace):
+    at_work = workplace.begin()["run_id"]
+    with pipeline.store_of(workplace.workspace).writing() as connection:
+        for number in range(9):
+            connection.exec_driver_sql(
+                "INSERT INTO runs SELECT ?, flow, 'done', pid, host, '2999-01-01 00:00:00', NULL, manifest, counts "
+                "FROM runs WHERE id = ?",
+                (f"r{number}", at_work),
+            )
+    with pytest.raises(StoreError, match=at_work):
+        workplace.begin()
+
+
+def test_the_tagger_is_loaded_once_for_workspaces_with_the_same_tables(workplaces, tmp_path):
+    places = []
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        places.append(workplaces(tmp_path / name).workspace)
+    assert pipeline.tagging_of(places[0]) is pipeline.tagging_of(places[1])
