@@ -60,7 +60,7 @@ def word_features(stems: Sequence[str]) -> Iterator[str]:
 def piece_features(word: str) -> tuple[str, ...]:
     """The names of the pieces of one word: "#" marks them as pieces, blanks the borders of the word."""
     padded = f" {word.lower()} "
-    return tuple(f"#{padded[n : n + size]}" for size in PIECES for n in range(max(1, len(padded) - size + 1)))
+    return tuple(f"#{padded[n : n + size]}" for size in PIECES for n in range(len(padded) - size + 1))
 
 
 def choose_vocabulary(docs: Iterable[Doc], least_words: int, least_pieces: int) -> tuple[str, ...]:
