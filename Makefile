@@ -37,15 +37,16 @@ $(BIN)/python:
 	  f"ascn-nlp needs Python 3.11, 3.12 or 3.13, this is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
+# The locks name everything: --no-deps keeps pip from asking for more than they pin.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "installing (a few minutes, once) ..."
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing what tests need ..."
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Universal: one lock for every platform and Python; hashes instead of addresses, so that any index can serve it.

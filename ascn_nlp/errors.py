@@ -9,8 +9,9 @@ AscnNlpError                what, where, and how to mend it
 ├── ReviewError             a review file cannot be taken                   stops the import, changes nothing
 └── DocumentError           one document cannot be processed                recorded, the others go on
     ├── FetchError          its bytes could not be had
-    └── ExtractError        its bytes could not be read
-        └── UnsupportedFormat   no reader for this kind of file
+    ├── ExtractError        its bytes could not be read
+    │   └── UnsupportedFormat   no reader for this kind of file
+    └── TagError            its passages could not be tagged
 
 Every argument is handed to ``Exception.__init__`` and the message is formatted in ``__str__``: an error that
 formats in ``__init__`` fails to unpickle on its way back from a worker process.
@@ -78,3 +79,9 @@ class ExtractError(DocumentError):
 
 class UnsupportedFormat(ExtractError):
     """There is no reader for this kind of file."""
+
+
+class TagError(DocumentError):
+    """The passages of a document could not be tagged."""
+
+    stage = "tag"

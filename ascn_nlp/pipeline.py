@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ascn_nlp import __version__, progress
-from ascn_nlp.errors import DocumentError, FetchError, StoreError
+from ascn_nlp.errors import DocumentError, FetchError, StoreError, TagError
 from ascn_nlp.extract import READER_VERSION
 from ascn_nlp.fetch import PassingFetchError, fetch_file, fetch_url, http_client, is_web_address
 from ascn_nlp.raw import put_raw, raw_path
@@ -108,12 +108,15 @@ def find_documents(workspace: Workspace, only: Sequence[str] = ()) -> tuple[Coun
 
 
 def retry_failed(workspace: Workspace, only: Sequence[str] = ()) -> int:
-    """How many documents that failed or stayed unread will be tried again, whatever their keys say."""
+    """How many documents that failed at some stage or stayed unread will be tried again, whatever their keys say."""
     sources = {source.id: source for source in sources_of(workspace, only)}
     with store_of(workspace).writing() as connection:
-        again = [d.seq for d in document_rows.pending(connection, source_ids=sources) if d.outcome in _RETRIED]
-        document_rows.forget_keys(connection, again)
-    return len(again)
+        known = document_rows.pending(connection, source_ids=sources)
+        unread = {document.seq for document in known if document.outcome in _RETRIED}
+        untagged = document_rows.failing(connection, "tag") & {document.seq for document in known}
+        document_rows.forget_keys(connection, unread, "read_key")
+        document_rows.forget_keys(connection, untagged, "tagged_key")
+    return len(unread | untagged)
 
 
 def plan_fetch(workspace: Workspace, only: Sequence[str] = (), is_offline: bool = False) -> list[Batch]:
@@ -200,19 +203,32 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
             g for g in passage_rows.load_passages(connection, batch.first, batch.last) if g[0].document_seq in stale
         ]
     tagged: list[tuple[int, TaggedPassage]] = []
+    failed: dict[int, TagError] = {}
     for group in groups:
-        results = tagging.tag_document([one.passage for one in group], group[0].document_title)
-        tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
+        try:
+            results = tagging.tag_document([one.passage for one in group], group[0].document_title)
+            tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
+        except Exception as error:  # the tagger's border: a fault met in one document must not stop the others
+            failed[group[0].document_seq] = _tag_error(group[0].passage.document_id, error)
         progress.advance("tag")
     keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
     with store_of(workspace).writing() as connection:
         for group in groups:
-            issues = language_issues([one.passage for one in group])
-            document_rows.save_issues(connection, group[0].document_seq, "tag", issues, run_id)
+            seq = group[0].document_seq
+            if seq in failed:
+                document_rows.save_failure(connection, stale[seq], failed[seq], run_id)
+            else:
+                issues = language_issues([one.passage for one in group])
+                document_rows.save_issues(connection, seq, "tag", issues, run_id)
         passage_rows.save_tags(connection, tagged, tagging.id, str(tagging.taxonomy.version), run_id)
         passage_rows.mark_tagged(connection, keys)
     counts.update(passages=len(tagged), tags=sum(len(one.tags) for _, one in tagged), documents=len(stale))
-    return counts
+    return counts + Counter(failed=len(failed))
+
+
+def _tag_error(where: str, error: Exception) -> TagError:
+    what = f"the tagger failed: {type(error).__name__}: {error}"
+    return TagError(what, where, "its earlier tags stay; report this with the document, then run refresh --failed-only")
 
 
 @lru_cache(maxsize=2)

@@ -61,6 +61,7 @@ class Parsed:
     decisions: tuple[Decision, ...]
     undecided: int
     refused: tuple[Refused, ...]
+    added_columns: tuple[str, ...] = ()  # columns of the person's own, with something in them: kept by nobody else
 
 
 def row_check(passage_id: str, document_id: str, concern: str) -> str:
@@ -117,10 +118,12 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
     row_of: dict[tuple[str, str, str, str], int] = {}
     contradicted: set[tuple[str, str, str, str]] = set()
     undecided, refused = 0, []
+    added: dict[str, None] = {}
     for number, cells in enumerate(rows, 2):
         row = {name: unshield(cell).strip() for name, cell in zip(header, cells, strict=False)}
         if not any(row.values()):
             continue
+        added |= dict.fromkeys(name for name, value in row.items() if value and name not in COLUMNS)
         row |= {name: row.get(name, "").strip(_QUOTES).lower() for name in _WORDS}
         if not any(row.get(name) for name in (*_WORDS, "note")):
             undecided += 1
@@ -138,7 +141,8 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
     for key in contradicted:
         refused.append(Refused(row_of[key], "is contradicted by a later row on the same passage and concern; keep one"))
         del decisions[key]
-    return Parsed(tuple(decisions.values()), undecided, tuple(sorted(refused, key=lambda one: one.row)))
+    in_order = tuple(sorted(refused, key=lambda one: one.row))
+    return Parsed(tuple(decisions.values()), undecided, in_order, tuple(added))
 
 
 def _refusal(row: Mapping[str, str], concerns: tuple[str, ...]) -> str:

@@ -42,6 +42,7 @@ class Imported:
     undecided: int
     refused: tuple[Refused, ...]
     lost: tuple[str, ...]  # ids of passages that are not in this store
+    added_columns: tuple[str, ...] = ()  # columns of the person's own: not taken, and never overwritten
 
 
 def export_review(
@@ -102,7 +103,7 @@ def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False) ->
         added, known, lost = save_decisions(connection, parsed.decisions, sha256)
         if is_dry_run:
             connection.rollback()
-    return Imported(added, known, parsed.undecided, parsed.refused, tuple(lost))
+    return Imported(added, known, parsed.undecided, parsed.refused, tuple(lost), parsed.added_columns)
 
 
 def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:
@@ -111,7 +112,7 @@ def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:
         found = import_review(workspace, path, is_dry_run=True)
     except ReviewError:
         return True
-    return bool(found.added or found.refused or found.lost)
+    return bool(found.added or found.refused or found.lost or found.added_columns)
 
 
 def window_filters(workspace: Workspace, filters: Filters, is_any_date: bool = False) -> Filters:

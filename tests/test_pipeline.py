@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ascn_nlp import pipeline
 from ascn_nlp.errors import StoreError
 from ascn_nlp.pipeline import ALL, batches
+from ascn_nlp.records import document_id
 
 SEQS = st.lists(st.integers(0, 10_000), unique=True).map(sorted)
 
@@ -100,3 +101,26 @@ def test_the_tagger_is_loaded_once_for_workspaces_with_the_same_tables(workplace
         (tmp_path / name).mkdir()
         places.append(workplaces(tmp_path / name).workspace)
     assert pipeline.tagging_of(places[0]) is pipeline.tagging_of(places[1])
+
+
+def test_a_fault_of_the_tagger_in_one_document_is_recorded_and_the_others_are_tagged(workplace, monkeypatch):
+    for number in range(3):
+        workplace.put(f"{number}.txt")
+    tagging = pipeline.tagging_of(workplace.workspace)
+    bad = document_id("papers", "1.txt")
+    real = type(tagging).tag_document
+
+    def tag_document(self, passages, title=""):
+        if passages[0].document_id == bad:
+            raise ValueError("a strange passage")
+        return real(self, passages, title)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tagging), "tag_document", tag_document)
+        workplace.refresh()
+    ((address, (stage, message, _)),) = workplace.failures().items()
+    assert (address, stage) == ("1.txt", "tag") and "a strange passage" in message
+    tagged = "SELECT count(DISTINCT document_seq) FROM passages JOIN taggings ON passage_seq = seq"
+    assert workplace.rows(tagged) == [(2,)]
+    workplace.refresh(failed_only=True)
+    assert workplace.rows(tagged) == [(3,)] and not workplace.failures()

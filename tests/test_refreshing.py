@@ -169,6 +169,17 @@ def test_a_note_without_a_decision_is_not_overwritten_either(filled):
     assert "ask the author" in path.read_text(encoding="utf-8-sig")
 
 
+def test_a_column_of_the_persons_own_is_not_overwritten_even_when_all_decisions_are_imported(filled):
+    path = filled.workspace.review_csv
+    decide(path)
+    header, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([f"{header},shelf", *(f'{line},"Box 7"' for line in lines)]), encoding="utf-8-sig")
+    found = import_review(filled.workspace, path)
+    assert (found.added, found.added_columns) == (1, ("shelf",))
+    assert filled.refresh()["kept"] == str(path)
+    assert "Box 7" in path.read_text(encoding="utf-8-sig")
+
+
 LOST_BOATS = """
 [concerns.lost_boats]
 name = "Lost boats"

@@ -101,6 +101,8 @@ def import_(
     done = import_review(open_workspace(workspace), file, dry_run)
     for refused in done.refused:
         note(f"! row {refused.row}: {refused.reason}")
+    if done.added_columns:
+        note(f"! columns of your own are not taken: {', '.join(done.added_columns)}; no export overwrites this file")
     for passage in done.lost:
         note(f"! passage {passage} is not in this store; import into the workspace it was exported from")
     would = "would be " if dry_run else ""

@@ -171,10 +171,16 @@ def _settle(connection: Connection, seq: int, condition: ColumnElement[bool]) ->
     connection.execute(update(issues).where(old).values(is_current=False))
 
 
-def forget_keys(connection: Connection, seqs: Iterable[int]) -> None:
-    """Make the stages run again on these documents, whatever their keys say."""
+def forget_keys(connection: Connection, seqs: Iterable[int], key: str) -> None:
+    """Make the stage that leaves this key (read_key or tagged_key) run again on these documents, whatever it says."""
     for chunk in in_chunks(list(seqs)):
-        connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(read_key=None))
+        connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values({key: None}))
+
+
+def failing(connection: Connection, stage: str) -> set[int]:
+    """The row numbers of the documents on which a stage failed, and has not succeeded since."""
+    current = issues.c.is_current & issues.c.is_failure & (issues.c.stage == stage)
+    return set(connection.scalars(select(issues.c.document_seq).where(current)))
 
 
 def standing_failures(connection: Connection, source_ids: Iterable[str] | None = None) -> list[RowMapping]:

@@ -212,7 +212,7 @@ def test_keys_are_kept_and_forgotten(corpus, store):
     do(store, mark_tagged, [(seq, "tagged-key")])
     one = corpus.pending("a.pdf")
     assert (one.read_key, one.tagged_key) == ("key", "tagged-key")
-    do(store, forget_keys, [seq])
+    do(store, forget_keys, [seq], "read_key")
     assert corpus.pending("a.pdf") == replace(one, read_key="")
 
 
