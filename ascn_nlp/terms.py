@@ -56,9 +56,9 @@ class Term:
 @cache
 def stemmer() -> Callable[[str], str]:
     """A function that gives the stem of one word: English Snowball, after British spelling is made American."""
-    import snowballstemmer
+    from Stemmer import Stemmer
 
-    snowball = snowballstemmer.stemmer("english").stemWord
+    snowball = Stemmer("english").stemWord
 
     @lru_cache(maxsize=1 << 16)
     def stem(word: str) -> str:
