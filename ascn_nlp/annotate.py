@@ -15,7 +15,7 @@ with "heading: ".
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
@@ -77,20 +77,26 @@ def annotate(nlp: Language, passages: Iterable[Passage], titles: Mapping[str, st
         contexts.clear()
 
 
-def resolve_cities(docs: Iterable[Doc], title: Doc) -> tuple[CityRef, ...]:
+# A document in which fewer passages name its only city mentions it in passing. A city's own report or news item names
+# it in every second or third passage.
+_LEAST_SHARE = 1 / 8
+
+
+def resolve_cities(docs: Sequence[Doc], title: Doc) -> tuple[CityRef, ...]:
     """The only city of a document, with basis ``document``; empty when its title and passages name none or several.
 
-    A document that also names places outside the network is about its one member only if the title says so.
+    Where the title does not name it, at least one passage in eight must, and the document must not name places outside
+    the network: else it is mentioned in passing.
     """
     in_title = _cities_in(title)
-    found = {*in_title}
-    is_elsewhere = bool(title.spans.get("elsewhere"))
-    for doc in docs:
-        found.update((ref.city, ref.country) for ref in doc._.cities)
-        is_elsewhere = is_elsewhere or bool(doc.spans["elsewhere"])
-    if len(found) != 1 or (is_elsewhere and not in_title):
+    named = [{(ref.city, ref.country) for ref in doc._.cities} for doc in docs]
+    found = set().union(in_title, *named)
+    if len(found) != 1:
         return ()
     ((city, country),) = found
+    is_elsewhere = any(_is_elsewhere(doc, city) for doc in (title, *docs))
+    if not in_title and (is_elsewhere or sum(map(bool, named)) < _LEAST_SHARE * len(docs)):
+        return ()
     return (CityRef(city, country, "document"),)
 
 
@@ -152,4 +158,9 @@ def _refs(cities: Iterable[tuple[str, str]], basis: CityBasis) -> tuple[CityRef,
 def _may_be_about(doc: Doc, only: tuple[CityRef, ...]) -> bool:
     """Whether a passage that names no city can be about ``only``: not when it names other places alone."""
     codes = {span.id_ for span in doc.spans["entities"] if span.label_ == "country"}
-    return not doc.spans["elsewhere"] and (not codes or any(ref.country in codes for ref in only))
+    return any(not _is_elsewhere(doc, ref.city) and (not codes or ref.country in codes) for ref in only)
+
+
+def _is_elsewhere(doc: Doc, city: str) -> bool:
+    """Whether ``doc`` names a place outside the network, or was filed from another city."""
+    return any(span.kb_id_ != city for span in doc.spans.get("elsewhere", ()))

@@ -58,7 +58,11 @@ class EntityFinder:
                 taken, holder = end, kind
             if kind == "elsewhere":
                 elsewhere.append(Span(doc, start, end, label=kind, kb_id=name))
-            elif kind != "other" and not (city and not self._rules.is_city(doc, start, end, city)):
+            elif city and not self._rules.is_city(doc, start, end, city):
+                # Filed there, and perhaps about it: no reason to take another city for the document's only one.
+                if self._rules.is_dateline(doc, start, end):
+                    elsewhere.append(Span(doc, start, end, label="elsewhere", kb_id=name))
+            elif kind != "other":
                 entities.append(Span(doc, start, end, label=kind, kb_id=name, span_id=code))
         doc.spans["entities"] = entities
         doc.spans["elsewhere"] = elsewhere

@@ -57,6 +57,10 @@ class PlaceRules:
             or (city.name in self._states and self._is_country(doc, start, end, after))
         )
 
+    def is_dateline(self, doc: Doc, start: int, end: int) -> bool:
+        """Whether the name at tokens ``start:end`` only says where the report was filed."""
+        return _is_dateline(doc, start, [token.text for token in doc[end : end + 4]])
+
     def _is_in_name(self, before: list[str], after: list[str]) -> bool:
         is_head = any(tuple(before[-len(head) :]) == head for head in self._heads)
         return is_head or (after[:1] != [] and after[0] in self._tails)

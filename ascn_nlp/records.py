@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 Box = tuple[float, float, float, float]
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption", "footnote"]
-PassageKind = Literal["paragraph", "list", "table", "footnote"]
+PassageKind = Literal["paragraph", "list", "table", "footnote", "heading"]
 Stance = Literal["raised", "addressed", "described"]
 Outcome = Literal["read", "partly_read", "unread", "failed"]
 Precision = Literal["day", "month", "year"]

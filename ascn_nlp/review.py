@@ -102,6 +102,9 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
 
     Raises ReviewError when it is no review file at all; rows that cannot be taken are listed, never guessed at.
     """
+    if content[:4] == b"PK\x03\x04":
+        remedy = "in the spreadsheet program, save it as CSV (UTF-8) and import that"
+        raise ReviewError("is a spreadsheet (XLSX or ODS), not CSV", "", remedy)
     rows = _rows(content)
     header = [cell.strip().lower() for cell in next(rows, [])]
     needed = ("decision", "passage_id", "document_id", "concern", "row_check")
@@ -148,6 +151,8 @@ def parse_csv(content: bytes, concerns: Iterable[str]) -> Parsed:
 def _refusal(row: Mapping[str, str], concerns: tuple[str, ...]) -> str:
     """Why a row cannot be taken; "" when it can."""
     decision, concern = row["decision"], row.get("concern", "")
+    if not decision:
+        return f"decision is '', though the row says something; write one of: {', '.join(DECISIONS)}"
     if decision not in DECISIONS:
         return f"decision is {decision!r}; write one of: {', '.join(DECISIONS)}"
     if row_check(row.get("passage_id", ""), row.get("document_id", ""), concern) != row.get("row_check"):

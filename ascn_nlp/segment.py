@@ -119,24 +119,40 @@ def _count_spaced(text: str) -> int:
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
-    """Runs of blocks with no heading between them, each with the path of headings it stands under."""
-    path: list[tuple[int, str]] = []
+    """Runs of blocks with no heading between them, each with the path of headings it stands under.
+
+    Headings that nothing stands under, as on slides, are runs of their own: no path would hold their words.
+    """
+    path: list[Block] = []
+    bare: list[Block] = []  # headings so far without text under them; all in the path are in it or have some
     run: list[Block] = []
     for block in blocks:
         if block.kind != "heading":
+            bare = [heading for heading in bare if heading not in path]
+            if bare:
+                yield (), bare
+                bare = []
             run.append(block)
             continue
         if run:
-            yield tuple(text for _, text in path), run
+            yield _words(path), run
             run = []
-        level = block.level or 1
-        path = [(above, text) for above, text in path if above < level] + [(level, " ".join(block.text.split()))]
+        path = [above for above in path if (above.level or 1) < (block.level or 1)] + [block]
+        bare.append(block)
     if run:
-        yield tuple(text for _, text in path), run
+        yield _words(path), run
+    if bare:
+        yield (), bare
+
+
+def _words(path: Sequence[Block]) -> tuple[str, ...]:
+    return tuple(" ".join(heading.text.split()) for heading in path)
 
 
 def _pieces(block: Block, text: str) -> Iterator[_Piece]:
-    kinds: dict[str, PassageKind] = {"list_item": "list", "table_row": "table", "footnote": "footnote"}
+    kinds: dict[str, PassageKind] = {
+        "list_item": "list", "table_row": "table", "footnote": "footnote", "heading": "heading",
+    }  # fmt: skip
     kind = kinds.get(block.kind, "paragraph")
     is_caption = block.kind == "caption"
     is_lead_in = kind == "paragraph" and block.text.rstrip().endswith((":", "："))
@@ -224,9 +240,13 @@ def _belongs(group: _Piece, piece: _Piece, text: str) -> bool:
     return group.is_lead_in or (is_short and group.kind != "list")
 
 
+# What two pieces are together: the first of these that either is. Headings join only with headings.
+_JOINED_KINDS: tuple[PassageKind, ...] = ("heading", "footnote", "table", "list")
+
+
 def _joined(first: _Piece, second: _Piece) -> _Piece:
     return _Piece(
-        kind=next((kind for kind in ("footnote", "table", "list") if kind in (first.kind, second.kind)), "paragraph"),
+        kind=next((kind for kind in _JOINED_KINDS if kind in (first.kind, second.kind)), "paragraph"),
         start=first.start,
         end=second.end,
         words=first.words + second.words,

@@ -52,9 +52,14 @@ class Tagging:
     def _tag(self, passages: Sequence[Passage], titles: Mapping[str, str]) -> list[TaggedPassage]:
         tagged = self.tagger.tag(annotate(self.nlp, passages, titles))
         return [
-            one if passage.language in LANGUAGES else TaggedPassage(passage.id, (), one.mentions, one.cities)
+            one if _is_tagged(passage) else TaggedPassage(passage.id, (), one.mentions, one.cities)
             for passage, one in zip(passages, tagged, strict=True)
         ]
+
+
+def _is_tagged(passage: Passage) -> bool:
+    """Whether tags of a passage mean anything: in a language we know, and more than bare headings."""
+    return passage.language in LANGUAGES and passage.kind != "heading"
 
 
 def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:
@@ -64,7 +69,7 @@ def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:
         return ()
     told = ", ".join(f"{count} in {language}" for language, count in counts.most_common())
     message = f"of {len(passages)} passages {told} are not tagged: the rules and the model know English"
-    return (Issue("tag", message, "read them yourself: ascn-nlp search finds their words"),)
+    return (Issue("tag", message, "read them yourself: ascn-nlp search --any-date finds their words"),)
 
 
 def warnings_of(tagging: Tagging) -> tuple[str, ...]:

@@ -90,8 +90,10 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     if offline and any(row["outcome"] is None for row in outcomes):
         line("Documents waiting have not been fetched: run without --offline.")
     if result["kept"]:
-        line(f"{result['kept']} holds decisions that are not imported yet and was left as it is; run: "
-             f"ascn-nlp review import {result['kept']}")  # fmt: skip
+        line(
+            f"{result['kept']} holds entries that are not in the store (not imported yet, or refused) and was left as "
+            f"it is; to see which: ascn-nlp review import {result['kept']}"
+        )
     line(f"\nReview CSV: {result['review']}")
     return 3 if failures or result["problems"] else 0
 

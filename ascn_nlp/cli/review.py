@@ -74,7 +74,7 @@ def export(
     )  # fmt: skip
     done = export_review(place, out, window_filters(place, filters, any_date), sample, n, seed, blind)
     if done.kept:
-        note(f"! {done.kept} holds decisions that are not imported yet and was left as it is")
+        note(f"! {done.kept} holds entries that are not in the store and was left as it is")
     line(f"{done.rows} rows: {done.path}")
 
 

@@ -12,7 +12,7 @@ from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.decode import decode
 from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
 from ascn_nlp.extract.html_about import read_about
-from ascn_nlp.extract.html_dates import find_clues
+from ascn_nlp.extract.html_dates import find_clues, late_changes
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Issue
 
@@ -65,6 +65,7 @@ def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
     tree = _parse(page)
     about = read_about(tree, origin.url)
     clues = tuple(find_clues(tree, about, origin))
+    issues += late_changes(about, clues)
     wrap_lines(tree)
     blocks = tuple(block for block in _blocks(_article(tree), 0) if not _is_notice(block))
     return Draft(

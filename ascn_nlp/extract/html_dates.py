@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any
 
-from ascn_nlp.dates import CONFIDENCE, find_dates
+from ascn_nlp.dates import CONFIDENCE, find_dates, first_and_last_day
 from ascn_nlp.extract.html_about import About
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.extract.printed_dates import clues_of_address, is_labelled
-from ascn_nlp.records import DateClue
+from ascn_nlp.records import DateClue, Issue
 
 # Names of <meta> elements that hold the first publication. Those for changes ("article:modified_time") are no clues.
 _META_NAMES = (
@@ -23,6 +24,8 @@ _META_NAMES = (
     "dc.date", "dc.date.created", "dcterms.date", "dcterms.created", "dc.created", "displaydate", "article.published",
     "article.created",
 )  # fmt: skip
+_META_CHANGES = ("article:modified_time", "og:updated_time", "dcterms.modified", "last-modified")
+_LONG_AFTER = 365  # days: small corrections follow soon
 _ISO_START = re.compile(r"\s*((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 _BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 _DATE_CLASS = re.compile(r"date|time|publish|posted|byline|meta|tanggal|tarikh|ngay", re.IGNORECASE)
@@ -57,6 +60,22 @@ def as_day(text: str) -> str:
         return found[0].value if found else ""
     values = {found.value for found in find_dates(text)}
     return values.pop() if len(values) == 1 else ""
+
+
+def late_changes(about: About, clues: Sequence[DateClue]) -> tuple[Issue, ...]:
+    """A remark where the page says that it was changed more than a year after it was first published, or none."""
+    published = max(clues, key=lambda clue: clue.confidence, default=None)
+    stated = [str(each.get("dateModified") or "") for each in about.articles]
+    stated += [about.meta.get(name, "") for name in _META_CHANGES]
+    changed = max((day for day in map(as_day, stated) if len(day) == len("2021-03-14")), default="")
+    if not published or not changed or _days(first_and_last_day(published.value)[1], changed) <= _LONG_AFTER:
+        return ()
+    message = f"the page was changed on {changed}, long after its date {published.value}: its words may be newer"
+    return (Issue("extract", message, "read it before you cite it as of that date"),)
+
+
+def _days(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def _in_json(about: About) -> Iterator[DateClue]:

@@ -213,3 +213,13 @@ GUESSED = "Le maire a présenté le réseau de capteurs à la réunion, où les 
 )
 def test_bytes_are_decoded_by_mark_declaration_or_guess(content, declared, text):
     assert decode(content, declared) == text
+
+
+@pytest.mark.parametrize(("changed", "is_late"), [("2021-03-20", False), ("2026-02-05", True), ("soon", False)])
+def test_a_page_changed_long_after_its_date_says_so_and_keeps_its_date(changed, is_late):
+    about = f'{{"@type": "NewsArticle", "datePublished": "2021-03-14", "dateModified": "{changed}"}}'
+    found = read(page(head=f'<script type="application/ld+json">{about}</script>'))
+    assert "2021-03-14" in [clue.value for clue in found.clues] and "2026-02-05" not in [c.value for c in found.clues]
+    assert [issue.message for issue in found.issues] == (
+        ["the page was changed on 2026-02-05, long after its date 2021-03-14: its words may be newer"] * is_late
+    )
