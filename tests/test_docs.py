@@ -36,3 +36,14 @@ def test_files_that_are_named_exist(page):
 def test_no_page_is_left_with_a_gap():
     for page in PAGES:
         assert not re.search(r"\b[A-Z]+_TABLE\b", page.read_text(encoding="utf-8")), page
+
+
+SOURCES = sorted(p for folder in ("ascn_nlp", "flows", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_code_and_comments_name_exist(path):
+    named = re.findall(
+        r"\b(?:benchmarks|tests|docs|flows)/[a-z_/]+\.(?:py|md|toml)\b", path.read_text(encoding="utf-8")
+    )
+    assert not [name for name in named if not (ROOT / name).exists()]
