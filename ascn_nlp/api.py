@@ -18,7 +18,7 @@ from ascn_nlp.labelled import text_passage
 from ascn_nlp.pipeline import tagging_of
 from ascn_nlp.reading import read_file
 from ascn_nlp.records import Document, Passage, TaggedPassage
-from ascn_nlp.review import COLUMNS
+from ascn_nlp.review import COLUMNS, doubtful_words
 from ascn_nlp.review_files import review_rows, window_filters
 from ascn_nlp.segment import segment
 from ascn_nlp.workspace import open_workspace
@@ -104,6 +104,7 @@ def frame_of(passages: Sequence[Passage], tagged: Sequence[TaggedPassage]) -> Da
             "country": "; ".join(dict.fromkeys(city.country for city in one.cities)),
             "lang": passage.language,
             "page": ", ".join(dict.fromkeys(str(place.page) for place in passage.places)),
+            "doubtful": doubtful_words(passage.text, passage.doubts),
             "passage_id": passage.id,
             "document_id": passage.document_id,
         }

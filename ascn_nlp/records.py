@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Box = tuple[float, float, float, float]
+Span = tuple[int, int]  # characters of a text, 0-based, half-open
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption", "footnote"]
 PassageKind = Literal["paragraph", "list", "table", "footnote", "heading"]
 Stance = Literal["raised", "addressed", "described"]
@@ -100,15 +101,24 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Furniture:
+    """A running header, footer or page number that was left out of the text, and where it stands."""
+
+    text: str
+    bbox: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page; ``furniture`` are the running headers, footers and page numbers left out of the text."""
+    """One page of a document; what is printed on it is in the blocks that stand there."""
 
     number: int
     label: str = ""
     width: float = 0.0
     height: float = 0.0
-    furniture: tuple[str, ...] = ()
+    furniture: tuple[Furniture, ...] = ()
     problem: str = ""  # why its words could not be read; "" when they were
+    recognised: str = ""  # by what its words were recognised in a picture of it; "" for words the file itself holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Block:
     places: tuple[Place, ...] = ()
     level: int = 0  # of a heading, 1 the highest; of a list item, 1 the outermost; else 0
     context: str = ""  # a table row's column headers, "City | Project | Status"
+    doubts: tuple[Span, ...] = ()  # characters recognised in a picture that may be others, of ``text``
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ class Passage:
     context: str = ""  # what it inherits beside them: a table row's column headers
     places: tuple[Place, ...] = ()
     language: str = ""
+    doubts: tuple[Span, ...] = ()  # characters recognised in a picture that may be others, of ``text``
 
     def __post_init__(self) -> None:
         if self.end - self.start != len(self.text):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from ascn_nlp.errors import ReviewError
@@ -34,6 +34,7 @@ COLUMNS = (
         "country",
         "lang",
         "page",
+        "doubtful",  # words recognised in a picture that may be others
         "url",
     ),
     *("passage_id", "document_id", "taxonomy_version", "model_id", "run_id", "sample", "row_check"),
@@ -67,6 +68,11 @@ class Parsed:
 def row_check(passage_id: str, document_id: str, concern: str) -> str:
     """A check that a row's ids and concern are still those that were exported together."""
     return "c" + digest(passage_id, document_id, concern)[:8]
+
+
+def doubtful_words(text: str, doubts: Iterable[Sequence[int]]) -> str:
+    """The words of ``text`` that may be others, each once: "2562; ๓๑"."""
+    return "; ".join(dict.fromkeys(" ".join(text[start:end].split()) for start, end in doubts))
 
 
 def to_csv(rows: Iterable[Mapping[str, str]]) -> Iterator[str]:

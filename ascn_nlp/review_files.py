@@ -12,7 +12,7 @@ from typing import Any
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
-from ascn_nlp.review import Refused, parse_csv, row_check, to_csv
+from ascn_nlp.review import Refused, doubtful_words, parse_csv, row_check, to_csv
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.passages import selected_seqs
 from ascn_nlp.store.reviews import Judged, judged_rows, save_decisions
@@ -167,6 +167,7 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
         "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
         "lang": passage["language"],
         "page": _pages(passage["places"]),
+        "doubtful": doubtful_words(passage["text"], passage["doubts"]),
         "url": _link(passage["url"] or "", passage["page"]),
         "passage_id": passage["id"],
         "document_id": passage["document_id"],

@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import ceil
 
 from ascn_nlp.languages import detect_language
-from ascn_nlp.records import Block, Box, Document, Passage, PassageKind, Place, passage_id
+from ascn_nlp.records import Block, Box, Document, Passage, PassageKind, Place, Span, passage_id
 
 # The unit the codebook speaks of is 25 to 200 words long: shorter text rarely says enough to be judged by itself,
 # longer text rarely speaks of one thing.
@@ -84,6 +84,7 @@ def segment(document: Document) -> tuple[Passage, ...]:
                     context=piece.context,
                     places=_places(piece, blocks),
                     language=detect_language(text, document.language),
+                    doubts=_doubts(piece, blocks),
                 )
             )
             occurrences[text] += 1
@@ -291,6 +292,17 @@ def _places(piece: _Piece, blocks: Sequence[Block]) -> tuple[Place, ...]:
             else:
                 places.append(here)
     return tuple(places)
+
+
+def _doubts(piece: _Piece, blocks: Sequence[Block]) -> tuple[Span, ...]:
+    """The doubtful characters of ``blocks`` that lie in ``piece``, as spans of its text."""
+    spans = [
+        (block.start + start - piece.start, block.start + end - piece.start)
+        for block in blocks
+        for start, end in block.doubts
+    ]
+    length = piece.end - piece.start
+    return tuple((max(0, start), min(length, end)) for start, end in spans if start < length and end > 0)
 
 
 def _is_same_column(above: Place, below: Place) -> bool:

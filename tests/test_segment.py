@@ -236,3 +236,11 @@ def test_no_word_is_lost_or_doubled_and_all_offsets_hold(parts):
         elif not stubs and count_words(block.text) >= LEAST_WORDS:
             is_path = any(" ".join(block.text.split()) in each.heading for each in passages)
             assert is_path or covered.issuperset(range(block.start, block.end))
+
+
+def test_doubtful_characters_stay_marked_in_the_passage_that_holds_them():
+    text = words(30) + " in 2562. " + words(190, "Then") + " in 2563."
+    doubts = tuple((text.index(year), text.index(year) + 4) for year in ("2562", "2563"))
+    found = segment(document(("list_item", "one short item"), ("paragraph", text, {"doubts": doubts})))
+    marked = [(passage.text[a:b], number) for number, passage in enumerate(found) for a, b in passage.doubts]
+    assert marked == [("2562", 0), ("2563", 1)]

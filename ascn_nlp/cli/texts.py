@@ -16,7 +16,7 @@ from ascn_nlp.cli.options import JsonOption, ModelOption, TaggerOption, Workspac
 from ascn_nlp.records import Place
 
 if TYPE_CHECKING:
-    from ascn_nlp.records import Block, Box, Document, Passage, TaggedPassage
+    from ascn_nlp.records import Block, Box, Document, Passage, Span, TaggedPassage
     from ascn_nlp.tagging import Tagging
 
     # The id of a line as it was given, a number or a text, and the passage it stands for.
@@ -185,7 +185,15 @@ def _block_rows(block: Block) -> Iterator[dict[str, Any]]:
             "bbox": _around(places),
             "text": block.text[places[0].start : end].strip(),
             **{key: value for key, value in about.items() if value},
+            **_doubts_of(block, places[0].start, end),
         }
+
+
+def _doubts_of(block: Block, start: int, end: int) -> dict[str, list[Span]]:
+    """The doubtful spans of the words that stand on one page, which begin at ``start`` of the block's text."""
+    start += len(block.text[start:end]) - len(block.text[start:end].lstrip())
+    found = [(max(a, start) - start, min(b, end) - start) for a, b in block.doubts if a < end and b > start]
+    return {"doubts": found} if found else {}
 
 
 def _around(places: Iterable[Place]) -> Box | None:
@@ -213,6 +221,7 @@ def _passage_row(document: Document, passage: Passage) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "lang": passage.language,
+        **({"doubts": passage.doubts} if passage.doubts else {}),
     }
 
 
@@ -231,6 +240,7 @@ def _document_row(document: Document) -> dict[str, Any]:
         "period": document.period,
         "pages": len(document.pages),
         "unread_pages": [[page.number, page.problem] for page in document.pages if page.problem],
+        "recognised_pages": [[page.number, page.recognised] for page in document.pages if page.recognised],
         "outcome": document.outcome,
         "issues": [asdict(issue) for issue in document.issues],
         "media_type": document.media_type,

@@ -12,7 +12,7 @@ from ascn_nlp.extract.sniff import DOCX, HTML, MARKDOWN, NAMES, PDF, TEXT, annou
 from ascn_nlp.records import Document, Issue, Source
 
 # Changes when the same bytes would give another Document, so that stored ones are read anew.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 Reader = Callable[[bytes, Origin, Limits], Draft]
 

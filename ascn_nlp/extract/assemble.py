@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from ascn_nlp.extract.origin import Origin
 from ascn_nlp.extract.printed_dates import clues_of_address, clues_of_first_pages
 from ascn_nlp.extract.sniff import HTML
 from ascn_nlp.languages import detect_language
-from ascn_nlp.records import Block, DateClue, Document, Issue, Outcome, Place, PublicationDate, document_id
+from ascn_nlp.records import Block, DateClue, Document, Issue, Outcome, Place, PublicationDate, Span, document_id
 
 # Control characters, halves of surrogate pairs and non-characters: databases refuse some, and none is printed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -75,9 +75,18 @@ def _lay_out(drafts: Iterable[DraftBlock]) -> tuple[str, tuple[Block, ...]]:
             is_run = blocks[-1].kind == draft.kind and draft.kind in ("list_item", "table_row")
             parts.append("\n" if is_run else "\n\n")
             length += len(parts[-1])
-        places = _moved(draft.places, draft.text, text)
-        block = Block(draft.kind, text, length, length + len(text), places, draft.level, clean(draft.context).strip())
-        blocks.append(block)
+        blocks.append(
+            Block(
+                kind=draft.kind,
+                text=text,
+                start=length,
+                end=length + len(text),
+                places=_moved(draft.places, draft.text, text),
+                level=draft.level,
+                context=clean(draft.context).strip(),
+                doubts=tuple(_moved_spans(draft.doubts, draft.text, text)),
+            )
+        )
         parts.append(text)
         length += len(text)
     return "".join(parts), tuple(blocks)
@@ -87,7 +96,19 @@ def _moved(places: tuple[Place, ...], before: str, after: str) -> tuple[Place, .
     """``places`` of a text that was cleaned: a later page begins where the cleaned words before it end."""
     if before == after or len(places) < 2:
         return places
-    return (places[0], *(replace(p, start=min(len(after), len(clean(before[: p.start]).lstrip()))) for p in places[1:]))
+    return (places[0], *(replace(p, start=_moved_offset(p.start, before, after)) for p in places[1:]))
+
+
+def _moved_spans(spans: tuple[Span, ...], before: str, after: str) -> Iterator[Span]:
+    """``spans`` of a text that was cleaned, without those of which nothing is left."""
+    for start, end in spans:
+        start, end = _moved_offset(start, before, after), _moved_offset(end, before, after)
+        if start < end:
+            yield start, end
+
+
+def _moved_offset(offset: int, before: str, after: str) -> int:
+    return offset if before == after else min(len(after), len(clean(before[:offset]).lstrip()))
 
 
 def _title(draft: Draft, blocks: Sequence[Block], origin: Origin) -> str:
@@ -132,7 +153,7 @@ def _first_texts(draft: Draft, blocks: Sequence[Block]) -> list[str]:
     """Texts of the first pages, running headers too; of a document without pages, of its first blocks."""
     if not draft.pages:
         return [block.text for block in blocks[:_FIRST_BLOCKS]]
-    texts = [text for page in draft.pages[:_FIRST_PAGES] for text in page.furniture]
+    texts = [each.text for page in draft.pages[:_FIRST_PAGES] for each in page.furniture]
     return texts + [block.text for block in blocks if block.places and block.places[0].page <= _FIRST_PAGES]
 
 

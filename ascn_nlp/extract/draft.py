@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ascn_nlp.records import BlockKind, DateClue, Issue, Page, Place
+from ascn_nlp.records import BlockKind, DateClue, Issue, Page, Place, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class DraftBlock:
     places: tuple[Place, ...] = ()
     level: int = 0  # of a heading, 1 the highest; of a list item, 1 the outermost; else 0
     context: str = ""  # a table row's column headers, "City | Project | Status"
+    doubts: tuple[Span, ...] = ()  # characters recognised in a picture that may be others, of ``text``
 
 
 @dataclass(frozen=True, slots=True)

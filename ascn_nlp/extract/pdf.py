@@ -26,7 +26,7 @@ from ascn_nlp.extract.pdf_plumber import Plumber, has_drawn_form
 from ascn_nlp.extract.pdf_rules import Grid, Ruling, read_ruling
 from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
-from ascn_nlp.records import DateClue, Issue, Page
+from ascn_nlp.records import DateClue, Furniture, Issue, Page
 
 _PDFIUM = threading.Lock()  # PDFium is not safe to call from two threads, not even for two documents
 _SCANNED = "no text layer: a scanned image"
@@ -176,9 +176,10 @@ def _cell_texts(rows: Sequence[Row]) -> list[str]:
 
 def _finished(reading: _Reading, furniture: set[int], filled: set[int]) -> tuple[Page, ...]:
     """The pages with furniture, printed label and, where nothing is left to read, why."""
-    left_out: defaultdict[int, list[str]] = defaultdict(list)
+    left_out: defaultdict[int, list[Furniture]] = defaultdict(list)
     for i in sorted(furniture):
-        left_out[reading.lines[i].page].append(unmark(reading.lines[i].text))
+        line = reading.lines[i]
+        left_out[line.page].append(Furniture(unmark(line.text), line.box))
     labels = printed_labels(reading.lines, furniture)
     return tuple(
         replace(

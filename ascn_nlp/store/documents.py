@@ -7,7 +7,7 @@ expected, so a run that was killed goes on where it stopped, and one with nothin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,7 +124,7 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
         "period": document.period,
     }
     connection.execute(update(documents).where(documents.c.seq == seq).values(**values))
-    pages = [[p.number, p.label, p.width, p.height, list(p.furniture), p.problem] for p in document.pages]
+    pages = [asdict(page) for page in document.pages]
     connection.execute(contents.delete().where(contents.c.document_seq == seq))
     content = {"document_seq": seq, "sha256": document.sha256, "text": document.text, "pages": pages}
     connection.execute(insert(contents).values(**content))

@@ -275,6 +275,7 @@ def _row(document_seq: int, passage: Passage) -> dict[str, Any]:
         "places": [[place.page, place.label, place.bbox, place.start] for place in passage.places],
         "page": passage.places[0].page if passage.places else None,
         "language": passage.language,
+        "doubts": passage.doubts,
         "is_current": True,
     }
 
@@ -293,6 +294,7 @@ def _passage(row: RowMapping) -> Passage:
         context=row["context"],
         places=places,
         language=row["language"],
+        doubts=tuple((start, end) for start, end in row["doubts"]),
     )
 
 

@@ -137,6 +137,7 @@ passages = Table(
     Column("places", JSON, nullable=False),
     Column("page", Integer),
     Column("language", Text, nullable=False),
+    Column("doubts", JSON, nullable=False, server_default="[]"),
     Column("is_current", Boolean, nullable=False),  # False once a newer reading lacks it; reviews still point here
 )
 Index("ix_passages_document", passages.c.document_seq, passages.c.ordinal)

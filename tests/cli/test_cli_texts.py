@@ -124,7 +124,7 @@ def test_blocks_come_in_reading_order_without_furniture(run):
     assert all({"page", "kind", "bbox", "text"} <= set(row) and row["text"] for row in blocks)
     from ascn_nlp.reading import read_file
 
-    furniture = {line for page in read_file(file).pages for line in page.furniture}
+    furniture = {line.text for page in read_file(file).pages for line in page.furniture}
     assert furniture and not furniture & {row["text"] for row in blocks}
 
 

@@ -34,6 +34,10 @@ def texts(draft: Draft, kind: str = "") -> list[str]:
     return [block.text for block in draft.blocks if not kind or block.kind == kind]
 
 
+def furniture(page) -> tuple[str, ...]:
+    return tuple(each.text for each in page.furniture)
+
+
 def drawn(draw) -> bytes:
     return MAKER.build(draw)
 
@@ -74,7 +78,7 @@ def test_no_letter_is_lost_or_doubled(name):
     draft = read(name)
     with pypdfium2.PdfDocument(SAMPLES / f"{name}.pdf") as document:
         raw = letters(page.get_textpage().get_text_range() for page in document)
-    assert letters(texts(draft)) + letters(line for page in draft.pages for line in page.furniture) == raw
+    assert letters(texts(draft)) + letters(line for page in draft.pages for line in furniture(page)) == raw
 
 
 def test_a_paragraph_goes_on_over_a_page_break_and_knows_where():
@@ -104,7 +108,7 @@ def test_line_end_hyphens_stay_unless_the_document_has_the_word_without_one():
 
 def test_running_headers_and_footers_are_furniture_and_not_text():
     draft = read("report")
-    assert [page.furniture for page in draft.pages] == [
+    assert [furniture(page) for page in draft.pages] == [
         ("Review of Lantern Cities 2022", f"Office for Invented Places {label}") for label in ("i", "1", "2")
     ]
     assert not any("Office for Invented Places" in text for text in texts(draft))
@@ -113,7 +117,7 @@ def test_running_headers_and_footers_are_furniture_and_not_text():
 def test_a_large_title_repeated_on_each_slide_is_kept():
     draft = read("slide")
     assert texts(draft, "heading") == ["Annual Meeting of Lantern Cities"] * 3
-    assert [page.furniture for page in draft.pages] == [("1",), ("2",), ("3",)]
+    assert [furniture(page) for page in draft.pages] == [("1",), ("2",), ("3",)]
 
 
 def test_a_table_goes_on_under_its_headers_on_the_next_page():

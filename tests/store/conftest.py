@@ -17,6 +17,7 @@ from ascn_nlp.records import (
     Evidence,
     Fetched,
     Found,
+    Furniture,
     Mention,
     Page,
     Passage,
@@ -145,7 +146,10 @@ class Corpus:
             "outcome": "read",
             "text": "The text.",
             "blocks": (),
-            "pages": (Page(1, "i", 595.0, 842.0, ("running head",)), Page(2, problem="a scan")),
+            "pages": (
+                Page(1, "i", 595.0, 842.0, (Furniture("running head", (72.0, 20.0, 140.0, 32.0)),)),
+                Page(2, problem="a scan"),
+            ),
             "url": "https://example.org/a.pdf",
         }
         return Document(**(values | changes))

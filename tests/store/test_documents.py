@@ -124,7 +124,10 @@ def test_a_reading_is_recorded_whole(corpus, store):
     assert (row["outcome"], row["pages"], row["url"]) == ("read", 2, "https://example.org/a.pdf")
     content = rows_of(store, contents)[0]
     assert content["text"] == "The text."
-    assert content["pages"] == [[1, "i", 595.0, 842.0, ["running head"], ""], [2, "", 0.0, 0.0, [], "a scan"]]
+    header = {"text": "running head", "bbox": [72.0, 20.0, 140.0, 32.0]}
+    first = {"number": 1, "label": "i", "width": 595.0, "height": 842.0, "problem": "", "recognised": ""}
+    second = {"number": 2, "label": "", "width": 0.0, "height": 0.0, "problem": "a scan", "recognised": ""}
+    assert content["pages"] == [{**first, "furniture": [header]}, {**second, "furniture": []}]
 
 
 def test_a_second_reading_takes_the_place_of_the_first(corpus, store):

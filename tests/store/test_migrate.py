@@ -15,7 +15,7 @@ from ascn_nlp.store import migrate as migrate_module
 from ascn_nlp.store import open_store
 from ascn_nlp.store.database import _engine
 from ascn_nlp.store.migrate import HEAD, migrate, revision
-from ascn_nlp.store.passages import search
+from ascn_nlp.store.passages import load_passages, search
 from ascn_nlp.store.schema import metadata
 
 VERSIONS = Path(migrate_module.__file__).with_name("migrations") / "versions"
@@ -88,6 +88,7 @@ def test_upgrading_keeps_every_row_and_makes_old_passages_searchable(old_engine)
     with old_engine.connect() as connection:
         assert connection.execute(text("SELECT note FROM reviews")).scalar_one() == "precious"
         assert [row["id"] for row in search(connection, "junction", Filters(), 5)] == ["p1"]
+        assert next(load_passages(connection, 0, 9))[0].passage.doubts == ()
 
 
 def test_upgrading_keeps_a_copy_of_the_old_store(old_engine):

@@ -45,6 +45,12 @@ def test_a_passage_comes_back_as_it_was_saved(corpus, store):
     assert loaded(store) == [saved]
 
 
+def test_doubtful_characters_come_back_with_their_passage(corpus, store):
+    [passage] = corpus.add("The loan of 2562")
+    save(store, corpus.seq(passage), [replace(passage, doubts=((12, 16),))])
+    assert loaded(store)[0][0].doubts == ((12, 16),)
+
+
 def test_passages_come_a_list_per_document_in_reading_order(corpus, store):
     first, second = corpus.add("A", "B", address="1.pdf"), corpus.add("C", address="2.pdf")
     seq = corpus.pending("1.pdf").seq
