@@ -56,6 +56,21 @@ _ENGLISH_WORDS = frozenset(
     ["the", "of", "and", "that", "with", "was", "were", "which", "from", "their", "this", "has", "been", "for", "by"]
 )
 _ENGLISH_SHARE = 0.1
+# The commonest words of the other languages in Latin letters, as far as English and the names in English reports do
+# not have them. In any running text of theirs they are a tenth of the words or more.
+_OTHER_WORDS = frozenset(
+    """
+    yang dan di dengan untuk dari pada ini itu adalah dalam akan tidak telah oleh kepada juga atau sebagai bagi
+    ang mga ng sa na ay kung para hindi ito nang
+    và của các là được trong cho một không những người đã có với thành theo
+    der die das und ist von mit für auf nicht ein eine den dem im zu werden
+    le la les des et est une dans pour que qui sur au aux avec
+    el los las del una por con se su es más
+    het een van voor zijn met niet aan ook wordt
+    os um uma em não dos da ao pela
+    """.split()
+)
+_OTHER_SHARE = 0.04
 
 
 def detect_language(text: str, fallback: str = "") -> str:
@@ -70,8 +85,14 @@ def detect_language(text: str, fallback: str = "") -> str:
     words = _WORD.findall(sample)
     if len(words) < FEW_WORDS or 2 * sum(word[0].islower() for word in words) < FEW_WORDS:
         return fallback
-    if sum(word in _ENGLISH_WORDS for word in words) > _ENGLISH_SHARE * len(words):
+    english = sum(word in _ENGLISH_WORDS for word in words)
+    if english > _ENGLISH_SHARE * len(words):
         return "en"
+    # In an English document a list of names has few little words of any language.
+    if fallback == "en":
+        others = [word for word in map(str.lower, words) if word in _OTHER_WORDS]
+        if len(set(others)) < 2 or len(others) < _OTHER_SHARE * len(words):
+            return "en"
     found = str(_identifier().classify(sample)[0])
     return _indonesian_or_malay(words, found, fallback) if found in ("id", "ms") else found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import growth, quality, reading, refreshing, startup, tagging
+from benchmarks import fuzzing, growth, quality, reading, refreshing, startup, tagging
 from benchmarks.table import Sizes, Table
 
 BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
@@ -18,4 +18,5 @@ BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
     "refreshing": refreshing.run,
     "growth": growth.run,
     "quality": quality.run,
+    "fuzzing": fuzzing.run,
 }

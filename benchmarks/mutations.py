@@ -143,14 +143,14 @@ def _damage_stream(rng: Random, content: bytes, damage: Damage) -> bytes:
     return content[: match.start()] + match[1] + length + match[3] + damaged + content[end:]
 
 
-def _flip(rng: Random, data: bytes, other: bytes) -> bytes:
+def _flip(rng: Random, data: bytes, _other: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(rng.choice((1, 3, 30)) if data else 0):
         changed[rng.randrange(len(changed))] = rng.randrange(256)
     return bytes(changed)
 
 
-def _cut(rng: Random, data: bytes, other: bytes) -> bytes:
+def _cut(rng: Random, data: bytes, _other: bytes) -> bytes:
     start, end = _span(rng, data)
     return rng.choice((data[:end], data[start:], data[:start] + data[end:]))
 
@@ -161,13 +161,13 @@ def _splice(rng: Random, data: bytes, other: bytes) -> bytes:
     return data[:start] + other[other_start:other_end] + data[end:]
 
 
-def _repeat(rng: Random, data: bytes, other: bytes) -> bytes:
+def _repeat(rng: Random, data: bytes, _other: bytes) -> bytes:
     start, end = _span(rng, data)
     chunk = data[start : min(end, start + 2000)]
     return data[:start] + chunk * rng.choice((2, 20, 500)) + data[end:]
 
 
-def _swap(rng: Random, data: bytes, other: bytes) -> bytes:
+def _swap(rng: Random, data: bytes, _other: bytes) -> bytes:
     """Two references of a PDF, or two stretches of anything else, change places."""
     places = sorted(_draw(rng, list(_REFERENCE.finditer(data)), 2), key=lambda match: match.start())
     spans = [match.span() for match in places]
@@ -178,20 +178,20 @@ def _swap(rng: Random, data: bytes, other: bytes) -> bytes:
     return data[:a] + data[c:d] + data[b:c] + data[a:b] + data[d:]
 
 
-def _number(rng: Random, data: bytes, other: bytes) -> bytes:
+def _number(rng: Random, data: bytes, _other: bytes) -> bytes:
     for match in sorted(_draw(rng, list(_NUMBER.finditer(data)), 5), key=lambda each: -each.start()):
         data = data[: match.start()] + rng.choice(_HARD_NUMBERS) + data[match.end() :]
     return data
 
 
-def _nest(rng: Random, data: bytes, other: bytes) -> bytes:
+def _nest(rng: Random, data: bytes, _other: bytes) -> bytes:
     """Something that opens, opened again and again, and never closed."""
     for match in _draw(rng, list(_OPENING.finditer(data)), 1):
         data = data[: match.start()] + match[0] * rng.choice((10, 300, 5000)) + data[match.end() :]
     return data
 
 
-def _word(rng: Random, data: bytes, other: bytes) -> bytes:
+def _word(rng: Random, data: bytes, _other: bytes) -> bytes:
     for _ in range(rng.choice((1, 1, 5))):
         place = rng.randrange(len(data) + 1)
         data = data[:place] + rng.choice(rng.choice((_HARD_BYTES, _HARD_WORDS))) + data[place:]

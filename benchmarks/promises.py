@@ -1,4 +1,4 @@
-"""What every reading keeps to, whatever the file was: checked where files are too strange to have an expected result."""
+"""What every reading keeps to, whatever the file was: checked where files are too strange for expected results."""
 
 from __future__ import annotations
 

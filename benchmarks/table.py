@@ -19,7 +19,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much work a run of the benchmarks is. ``pdfs`` is a folder of PDFs to read beside our own."""
+    """How much work a run of the benchmarks is. ``pdfs`` is a folder of PDFs to read beside our own.
+
+    ``cases`` broken files are drawn with ``seed``.
+    """
 
     rounds: int
     pages: int  # of the PDF that is read for speed
@@ -27,11 +30,13 @@ class Sizes:
     passages: int
     documents: int
     growth: tuple[int, int]  # documents
+    cases: int
+    seed: int = 1
     pdfs: Path | None = None
 
 
-FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(250, 2000))
-TINY = Sizes(rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4))
+FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(250, 2000), cases=10_000)
+TINY = Sizes(rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4), cases=20)
 
 
 def markdown(name: str, table: Table) -> str:

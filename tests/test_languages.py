@@ -2,6 +2,7 @@
 
 import pytest
 
+from ascn_nlp import languages
 from ascn_nlp.languages import FEW_WORDS, detect_language
 
 TEXTS = {
@@ -25,8 +26,15 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("language", TEXTS)
-def test_a_text_is_known_by_its_language(language):
-    assert detect_language(TEXTS[language], "fr") == language
+@pytest.mark.parametrize("declared", ["fr", "en", ""])
+def test_a_text_is_known_by_its_language_whatever_its_document_is_in(language, declared):
+    assert detect_language(TEXTS[language], declared) == language
+
+
+def test_a_list_of_names_in_an_english_report_is_english_without_asking_the_identifier(monkeypatch):
+    monkeypatch.setattr(languages, "_identifier", lambda: pytest.fail("asked"))
+    names = "secretary Dewan Bandaraya, director Sengkang, member Kota Kinabalu, observer Luang Prabang, " * 4
+    assert detect_language(names + "article 63, paragraph 4, section 2, annex, table, page", "en") == "en"
 
 
 def test_a_short_text_takes_the_language_of_its_document():

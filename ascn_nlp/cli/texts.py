@@ -44,19 +44,19 @@ def extract(
     """
     from ascn_nlp.cli.console import line, note
     from ascn_nlp.errors import DocumentError
-    from ascn_nlp.reading import read_passages
+    from ascn_nlp.reading import read_file
 
     failed = 0
     for path in files:
         try:
-            read, passages = read_passages(path)
+            read = read_file(path)
         except DocumentError as error:
             note(f"! {error}" if error.where else f"! {path}: {error}")
             failed += 1
             continue
         for issue in read.issues:
             note(f"  {path}: {issue.message}" + (f" ({issue.remedy})" if issue.remedy else ""))
-        for row in _rows(read, passages, "document" if document else "blocks" if blocks else "passages"):
+        for row in _rows(read, "document" if document else "blocks" if blocks else "passages"):
             line(row if json else _plain(row))
     raise typer.Exit(0 if not failed else 1 if failed == len(files) == 1 else 3)
 
@@ -162,14 +162,16 @@ def _tag_row(id_: str | int, tagged: TaggedPassage, is_with_scores: bool) -> dic
     return {**row, "scores": dict(tagged.scores)} if is_with_scores else row
 
 
-def _rows(document: Document, passages: Iterable[Passage], what: str) -> Iterator[dict[str, Any]]:
+def _rows(document: Document, what: str) -> Iterator[dict[str, Any]]:
     if what == "document":
         yield _document_row(document)
     elif what == "blocks":
         # By page: a footnote comes before the rest of a paragraph that goes on overleaf.
         yield from sorted((row for block in document.blocks for row in _block_rows(block)), key=itemgetter("page"))
     else:
-        for passage in passages:
+        from ascn_nlp.segment import segment
+
+        for passage in segment(document):
             yield _passage_row(document, passage)
 
 

@@ -28,7 +28,7 @@ from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
 from ascn_nlp.records import DateClue, Furniture, Issue, Page
 
-_PDFIUM = threading.Lock()  # PDFium is not safe to call from two threads, not even for two documents
+PDFIUM = threading.Lock()  # PDFium is not safe to call from two threads, not even for two documents
 _SCANNED = "no text layer: a scanned image"
 _GARBLED = "its text layer is garbled: the fonts do not say which letters they show"
 _DAMAGED = "the page is damaged"
@@ -67,14 +67,14 @@ def read_pdf(content: bytes, limits: Limits | None = None) -> Draft:
     Raises ExtractError for what is empty, encrypted, damaged beyond opening, or no PDF.
     """
     limits = limits or Limits()
-    with _PDFIUM, _opened(content) as document, closing(Plumber(content, limits.max_table_pages)) as plumber:
+    with PDFIUM, opened(content) as document, closing(Plumber(content, limits.max_table_pages)) as plumber:
         reading = _read_pages(document, plumber, limits)
         metadata = document.get_metadata_dict(skip_empty=True)
     return _draft(reading, metadata)
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
+def opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
     if not content.strip():
         raise ExtractError("is empty", remedy="download it again")
     if b"%PDF" not in content[:1024]:
