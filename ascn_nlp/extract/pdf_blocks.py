@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from statistics import median
 
 from ascn_nlp.extract.pdf_lines import Line
@@ -38,18 +39,23 @@ _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _NAMELESS = re.compile(r"^(?:CIDFont|F\d|T\d|Font|$)")
 _ITEM_NUMBER = re.compile(r"^\(?(\d{1,2})[.)]\s*[^\d\s]")
 _FIGURE = re.compile(r"^[\d.,]+[%+]?$")
+_FACT = re.compile(r"^\d+(?:[.,]\d+)*(?<!\d\.\d)[%+]?\s[^\W\d_]")  # "150 buildings", not "3.1 Findings"
 _LETTER = re.compile(r"[^\W\d_]")
 
 # Chosen by reading what came out of six reports: a space between paragraphs adds half a line or more, while
 # superscripts and mixed fonts make leading uneven by less than this.
 _WIDER_LEADING = 1.22
+_TALLEST = 1.3  # times the line above it, in the middle of a sentence
 _SAME_SIZE = 0.06  # sizes that differ by less are the same in justified or scaled text
 _HEADING_WORDS = 25
 _LONGEST_ITEM = 40  # words: longer ones are numbered paragraphs
 _FOOTNOTE_SIZE = 0.93  # of the body's size
 _HEADING_SIZE = 1.08
 _FEWEST_ITEMS = 3
+_FEWEST_FACTS = 2
 _FIGURE_SIZE = 1.5  # times the words that stand beside it in one or more lines
+_FIGURE_ABOVE = 1.15  # times the words that stand under it
+_LABEL_WORDS = 6  # under a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +115,30 @@ def group_lines(lines: Sequence[Line], usual: Typography, height: float) -> list
 
 
 def _listed(groups: list[Group]) -> list[Group]:
-    """``groups`` with numbered headings that follow each other, without any text between, as a list's items."""
+    """``groups`` with numbered headings, and facts, that follow each other without any text, as items of a list."""
     found = list(groups)
-    for start, group in enumerate(groups):
-        end, number = start, _number(group)
-        while number and end < len(groups) and _number(groups[end]) == number + end - start:
-            end += 1
-        if end - start >= _FEWEST_ITEMS:
-            found[start:end] = [Group("list_item", each.lines) for each in groups[start:end]]
+    for start in range(len(groups)):
+        numbered, facts = _count_numbered(groups[start:]), len(list(takewhile(_is_fact_group, groups[start:])))
+        count = numbered if numbered >= _FEWEST_ITEMS else facts if facts >= _FEWEST_FACTS else 0
+        found[start : start + count] = [Group("list_item", each.lines) for each in groups[start : start + count]]
     return found
+
+
+def _count_numbered(groups: list[Group]) -> int:
+    """How many of the first ``groups`` are headings that count on from each other."""
+    numbers = list(map(_number, groups))
+    return next((i for i, number in enumerate(numbers) if not number or number != numbers[0] + i), len(groups))
 
 
 def _number(group: Group) -> int:
     """The number that opens a heading; 0 when none does."""
     match = _ITEM_NUMBER.match(group.lines[0].text)
     return int(match[1]) if match and group.kind == "heading" else 0
+
+
+def _is_fact_group(group: Group) -> bool:
+    is_set_off = group.kind == "heading" or (len(group.lines) > 1 and _labels_figure(group.lines[:1], group.lines[1:2]))
+    return is_set_off and bool(_FACT.match(group.lines[0].text))
 
 
 def _right_edge(block: Sequence[Line], coming: Sequence[Line]) -> float:
@@ -142,20 +157,22 @@ def _right_edge(block: Sequence[Line], coming: Sequence[Line]) -> float:
 def _starts_block(block: Sequence[Line], coming: Sequence[Line], usual: Typography) -> bool:
     """Whether the first of the ``coming`` lines begins a new block after ``block``."""
     last, line = block[-1], coming[0]
-    if _stands_beside_figure(block, line):
+    if _stands_beside_figure(block, line) or _labels_figure(block, coming):
         return False
     if _stands_apart(block, line, usual):
         return True
     right = _right_edge(block, coming)
     is_filled = right - last.box[2] < line.first_width + 0.5 * line.size
     is_open = not ends_sentence(last.text)
-    if _changes_weight(last, line, usual) and not (is_filled and (not is_open or starts_inside(line.text))):
+    if changes_weight(last, line, usual) and not (is_filled and (not is_open or starts_inside(line.text))):
         return True  # bold words that open a paragraph may fill its first line; a heading seldom does
     if is_marked(line) and not _is_inside(block, line, right):
         return True
     if not is_open and line.size < _FOOTNOTE_SIZE * usual.size and _NEXT_NOTE.match(line.text):
         return True
     if _LABEL.match(line.text) and _LABEL.match(block[0].text):
+        return True
+    if _is_fact(line, usual) and _is_fact(block[0], usual):
         return True
     if is_open and (is_filled or starts_inside(line.text) or _DANGLING.search(last.text)):
         return False
@@ -174,6 +191,25 @@ def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
     return is_beside and _is_figure(figure, line)
 
 
+def _labels_figure(block: Sequence[Line], coming: Sequence[Line]) -> bool:
+    """Whether the first of the ``coming`` lines is a short label close under a number, or a fact, in larger type."""
+    figure, line = block[0], coming[0]
+    is_number = bool(_FIGURE.match(figure.text)) and len(figure.text) > 1
+    if len(block) > 1 or not (is_number or _FACT.match(figure.text)) or figure.size < _FIGURE_ABOVE * line.size:
+        return False
+    gap = line.box[1] - figure.box[3]
+    is_under = -0.3 * line.size < gap < 0.5 * line.size
+    is_aligned = abs(line.box[0] - figure.box[0]) < 2 or _is_centred(figure, line)
+    is_alone = all(after.baseline - line.baseline > 1.5 * line.size or after.size > line.size for after in coming[1:])
+    return is_under and is_aligned and (is_number or is_alone) and len(line.text.split()) <= _LABEL_WORDS
+
+
+def _is_fact(line: Line, usual: Typography) -> bool:
+    """Whether the line stands out and begins with a number, as one of a column of facts does."""
+    stands_out = line.font in usual.heavy_fonts or line.size >= _HEADING_SIZE * usual.size
+    return stands_out and bool(_FACT.match(line.text))
+
+
 def _is_figure(line: Line, words: Line) -> bool:
     return line.size > _FIGURE_SIZE * words.size and bool(_FIGURE.match(line.text))
 
@@ -185,10 +221,15 @@ def _stands_apart(block: Sequence[Line], line: Line, usual: Typography) -> bool:
     is_beside = step < 0.5 * line.size or line.box[0] > last.box[2] or line.box[2] < last.box[0]
     if is_beside or not _same_size(last, line) or LEADERS.search(last.text):
         return True
-    return step > _WIDER_LEADING * _leading(block, usual)
+    wider = _WIDER_LEADING
+    if not ends_sentence(last.text):  # a line that holds a word in larger type stands further down
+        taller = (line.box[3] - line.box[1]) / (last.box[3] - last.box[1])
+        wider *= min(max(1.0, taller), _TALLEST)
+    return step > wider * _leading(block, usual)
 
 
-def _changes_weight(last: Line, line: Line, usual: Typography) -> bool:
+def changes_weight(last: Line, line: Line, usual: Typography) -> bool:
+    """Whether one of two lines is bold and the other is not, as far as their fonts tell."""
     is_known = bool(last.font and line.font)
     return is_known and (last.font in usual.heavy_fonts) != (line.font in usual.heavy_fonts)
 
@@ -278,7 +319,7 @@ def _classified(lines: list[Line], usual: Typography, height: float, follows_not
     is_note = follows_note or (bool(_FOOTNOTE.match(text)) and text.count(" ") > 2)
     if first.size < _FOOTNOTE_SIZE * usual.size and is_low and is_note:
         return Group("footnote", tuple(lines))
-    if len(lines) > 1 and _is_figure(first, lines[1]):
+    if len(lines) > 1 and (_is_figure(first, lines[1]) or _labels_figure(lines[:1], lines[1:2])):
         return Group("paragraph", tuple(lines))
     if weight := _heading_weight(lines, text, usual):
         return Group("heading", tuple(lines), weight)

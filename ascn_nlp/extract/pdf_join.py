@@ -13,6 +13,7 @@ from ascn_nlp.extract.draft import DraftBlock
 from ascn_nlp.extract.pdf_blocks import (
     Group,
     Typography,
+    changes_weight,
     ends_sentence,
     group_lines,
     is_marked,
@@ -128,6 +129,8 @@ def _goes_on(piece: _Piece, group: Group, is_next: bool, usual: Typography) -> b
         return False
     if starts_inside(first.text):
         return True
+    if changes_weight(last, first, usual):
+        return False
     lines = piece.groups[-1].lines
     is_full = len(lines) > 1 and last.box[2] > max(line.box[2] for line in lines) - 2 * last.size
     return is_next and is_full and len(group.lines) > 1 and abs(first.size - usual.size) < 0.5

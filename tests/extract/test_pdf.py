@@ -293,6 +293,19 @@ def test_tables_with_horizontal_rules_only_are_read_row_by_row():
     assert rows == [header, alpha, beta, gamma, header, alpha, gamma, header, alpha, beta, gamma]
 
 
+def test_facts_in_large_type_are_items_each_with_its_label():
+    assert texts(read("facts"), "list_item") == ["2960 lamps", "150 posts lit and named", "350 posts in the dark"]
+
+
+def test_a_number_above_its_label_is_one_text_with_it():
+    assert texts(read("facts"), "paragraph")[-4:-1] == ["927 Boats", "1,080 Ferries", "3% Rafts"]
+
+
+def test_a_number_in_larger_type_within_a_sentence_does_not_cut_it():
+    whole = "The ferry plans to carry one hundred and seventy crates, 1374 letters and a cow."
+    assert texts(read("facts"))[-1] == whole
+
+
 def test_a_poster_is_read_by_place_with_its_numbers_before_their_words():
     assert texts(read("figures")) == [
         "Harbour in Numbers",

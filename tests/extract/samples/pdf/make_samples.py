@@ -280,6 +280,42 @@ def figures(canvas: Canvas) -> None:
     write(canvas, ["Those who came"], 72, 370, "Helvetica-Bold", 16)
 
 
+def facts(canvas: Canvas) -> None:
+    """Text above facts in large type: in a column, as numbers above their labels, and within a sentence."""
+    canvas.setTitle("Facts Beside the Text")
+    for n in range(4):
+        top = 100 + 70 * n
+        text = ["The harbour office counts what passes its gate, and writes the numbers on a board", "beside the door."]
+        write(
+            canvas,
+            ["", "North Gate, Lantern", "", "South Gate, Lantern"][n : n + 1],
+            72,
+            top - 16,
+            "Helvetica-Bold",
+            11,
+        )
+        write(canvas, text, 72, top)
+    for top, fact, label in (
+        (400, "2960 lamps", ""),
+        (420, "150 posts", "lit and named"),
+        (452, "350 posts", "in the dark"),
+    ):
+        write(canvas, [fact], 72, top, "Helvetica-Bold", 16)
+        write(canvas, [label], 72, top + 12, "Helvetica-Bold", 9)
+    for middle, number, label in ((310, "927", "Boats"), (390, "1,080", "Ferries"), (470, "3%", "Rafts")):
+        canvas.setFont("Helvetica-Bold", 15)
+        canvas.drawCentredString(middle, HEIGHT - 420, number)
+        canvas.setFont("Helvetica-Bold", 11)
+        canvas.drawCentredString(middle, HEIGHT - 432, label)
+    write(canvas, ["The ferry plans to carry one hundred and"], 72, 560)
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(72, HEIGHT - 577, "seventy crates,")
+    canvas.setFont("Helvetica-Bold", 14)
+    canvas.drawString(146, HEIGHT - 577, "1374")
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(183, HEIGHT - 577, "letters and a cow.")
+
+
 def upside_down(canvas: Canvas) -> None:
     """Two columns, the right one first, whose lines were drawn from the foot of the page to its head."""
     canvas.setTitle("Drawn Upwards")
@@ -292,6 +328,7 @@ def upside_down(canvas: Canvas) -> None:
 
 _DRAWINGS = (
     report, columns, table, form_table, book_table, hidden, turned, shown_turned, scan, slide, upside_down, figures,
+    facts,
 )  # fmt: skip
 SAMPLES: dict[str, Callable[[Canvas], None]] = {each.__name__: each for each in _DRAWINGS}
 
