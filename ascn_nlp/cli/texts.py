@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ascn_nlp.cli.options import JsonOption, ModelOption, TaggerOption, WorkspaceOption
+from ascn_nlp.cli.overlays import OverlayOption, PagesOption, check_options, write_overlay
 from ascn_nlp.records import Place
 
 if TYPE_CHECKING:
@@ -28,13 +29,18 @@ CHUNK = 500
 
 def extract(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="PDF, HTML, DOCX, TXT or Markdown files.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="FILE", help="PDF, HTML, DOCX, ODT, EML, MHTML, TXT or Markdown files.", show_default=False
+        ),
     ],
     json: JsonOption = False,
     blocks: Annotated[
         bool, typer.Option("--blocks", help="The blocks passages are made of, in reading order.")
     ] = False,
     document: Annotated[bool, typer.Option("--document", help="The document's record: title, date, outcome.")] = False,
+    overlay: OverlayOption = None,
+    pages: PagesOption = "",
 ) -> None:
     """Print the passages of files; nothing is stored.
 
@@ -46,6 +52,7 @@ def extract(
     from ascn_nlp.errors import DocumentError
     from ascn_nlp.reading import read_file
 
+    check_options(files, overlay, pages)
     failed = 0
     for path in files:
         try:
@@ -56,6 +63,11 @@ def extract(
             continue
         for issue in read.issues:
             note(f"  {path}: {issue.message}" + (f" ({issue.remedy})" if issue.remedy else ""))
+        if overlay:
+            for written in write_overlay(path, read, overlay, pages):
+                note(f"wrote {written}")
+            if not (json or blocks or document):
+                continue
         for row in _rows(read, "document" if document else "blocks" if blocks else "passages"):
             line(row if json else _plain(row))
     raise typer.Exit(0 if not failed else 1 if failed == len(files) == 1 else 3)

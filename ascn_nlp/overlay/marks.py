@@ -25,9 +25,10 @@ COLOURS: dict[str, Colour] = {
 }
 _A4_AREA = 595 * 842
 # Sizes of letters. Labels are read in a picture of 150 dots an inch, and fit beside the rows of close tables.
-_SMALL, _LARGE = 5.5, 14.0
+_SMALL, _MIDDLE, _LARGE = 5.5, 7.0, 14.0
 _GAP = 1.5
 _BRACKET = 2.5
+_LEGEND = 12.0
 
 
 class Part(NamedTuple):
@@ -89,9 +90,9 @@ def mark_page(page: Page, parts: Sequence[Part], spots: Sequence[Spot]) -> Itera
     yield from (outline(part.box, COLOURS[part.kind]) for part in parts)
     for before, after in pairwise(parts):
         yield from arrow(before.box, after.box)
-    taken = [*furniture, *(part.box for part in parts)]
+    taken = [(0.0, 0.0, width, _LEGEND), *furniture, *(part.box for part in parts)]
     for spot in spots:
-        yield from _bracket(spot.ordinal, _scaled(spot.box, scale), taken)
+        yield from _bracket(spot.ordinal, _scaled(spot.box, scale), width, taken)
     for part in parts:
         yield from _label(part, width, taken)
     yield from _legend(page, width)
@@ -103,14 +104,15 @@ def _scaled(box: Box, scale: float) -> Box:
     return x0 / scale, top / scale, x1 / scale, bottom / scale
 
 
-def _bracket(ordinal: int, box: Box, taken: list[Box]) -> Iterator[Mark]:
-    """At the right of a passage a bracket with its ordinal; ``taken`` grows by them."""
+def _bracket(ordinal: int, box: Box, width: float, taken: list[Box]) -> Iterator[Mark]:
+    """At the right of a passage, on the page, a bracket with its ordinal; ``taken`` grows by them."""
     _, top, x1, bottom = box
-    half = (x1 + _GAP, top, x1 + _GAP + _BRACKET, bottom)
-    words = Words(f"P{ordinal}", half[2], top, _SMALL)
-    yield bracket(half)
+    words = Words(f"P{ordinal}", 0, top, _SMALL)
+    end = min(x1 + _GAP + _BRACKET, width - words.box[2])
+    words = words._replace(x=end)
+    yield from bracket((end - _BRACKET, top, end, bottom))
     yield from tag(words, INK)
-    taken += [half, words.box]
+    taken += [(end - _BRACKET, top, end, bottom), words.box]
 
 
 def _label(part: Part, width: float, taken: list[Box]) -> Iterator[Mark]:
@@ -132,20 +134,20 @@ def _label_spots(part: Part) -> Iterator[Words]:
 
 def _is_free(box: Box, width: float, taken: Iterable[Box]) -> bool:
     x0, top, x1, bottom = box
-    return 0 <= x0 and x1 <= width and not any(x0 < b[2] and b[0] < x1 and top < b[3] and b[1] < bottom for b in taken)
+    return x0 >= 0 and x1 <= width and not any(x0 < b[2] and b[0] < x1 and top < b[3] and b[1] < bottom for b in taken)
 
 
 def _legend(page: Page, width: float) -> Iterator[Mark]:
     """Along the upper edge: the page's number, also as printed, and what the marks mean."""
-    words = Words(f"page {page.number}" + (f" ({page.label})" if page.label else ""), _GAP, _GAP, _SMALL)
-    yield ground((0, 0, width, words.box[3] + _GAP))
+    words = Words(f"page {page.number}" + (f" ({page.label})" if page.label else ""), _GAP, _GAP, _MIDDLE)
+    yield ground((0, 0, width, _LEGEND))
     yield words
     for kind, colour in COLOURS.items():
         x = words.box[2] + 3 * _GAP
-        yield outline((x, 2 * _GAP, x + _SMALL, words.box[3] - _GAP), colour, is_dashed=kind == FURNITURE)
-        words = Words(_name(kind), x + _SMALL, _GAP, _SMALL)
+        yield outline((x, 2 * _GAP, x + _MIDDLE, words.box[3] - _GAP), colour, is_dashed=kind == FURNITURE)
+        words = Words(_name(kind), x + _MIDDLE, _GAP, _MIDDLE)
         yield words
-    yield Words("] P0 passage", words.box[2] + 3 * _GAP, _GAP, _SMALL)
+    yield Words("] P0 passage", words.box[2] + 3 * _GAP, _GAP, _MIDDLE)
 
 
 def _notes(page: Page, width: float, height: float) -> Iterator[Mark]:
@@ -158,7 +160,7 @@ def _notes(page: Page, width: float, height: float) -> Iterator[Mark]:
         yield ground((0, words.top - _LARGE, width, words.box[3] + _LARGE))
         yield words
     if page.recognised:
-        words = Words(f"words recognised by {page.recognised}", _GAP, height - 2 * _SMALL, _SMALL)
+        words = Words(f"words recognised by {page.recognised}", _GAP, height - 2 * _MIDDLE, _MIDDLE)
         yield ground((0, words.top - _GAP, width, height))
         yield words
 

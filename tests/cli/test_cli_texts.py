@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -179,3 +180,66 @@ def test_a_file_name_that_begins_with_a_dash_can_be_given(run, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     shutil.copy(resource("corpus", "sample", "notes", "phuket-blog-post.md"), tmp_path / "-x.md")
     assert run("extract", "--json", "--", "-x.md").status == 0
+
+
+PAPER = REPORTS / "progress-review-2022.pdf"
+
+
+def test_what_was_read_is_drawn_into_a_pdf_and_nothing_printed(run, tmp_path):
+    done = run("extract", PAPER, "--overlay", tmp_path / "seen.PDF")
+    assert (done.status, done.out) == (0, "")
+    assert done.err == f"wrote {tmp_path / 'seen.PDF'}\n"
+    drawn = (tmp_path / "seen.PDF").read_bytes()
+    assert drawn.startswith(b"%PDF") and b"/Stamp" in drawn
+    assert run("extract", tmp_path / "seen.PDF", "--json").rows
+    assert (
+        run("extract", PAPER, "--overlay", tmp_path / "seen.PDF", "--json").rows == run("extract", PAPER, "--json").rows
+    )
+
+
+def test_pictures_are_numbered_as_the_pages(run, tmp_path):
+    done = run("extract", PAPER, "--overlay", tmp_path / "seen.png", "--pages", "2, 1-1")
+    assert done.status == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seen-1.png", "seen-2.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((PAPER, "--overlay", "seen.jpg"), "OUT.pdf"), ((PAPER, "--overlay", "seen"), "OUT.pdf"),
+     ((PAPER, PAPER, "--overlay", "seen.pdf"), "one FILE"), ((PAPER, "--pages", "1"), "add --overlay"),
+     ((PAPER, "--overlay", "seen.pdf", "--pages", "0"), "3,7-9"),
+     ((PAPER, "--overlay", "seen.pdf", "--pages", "2-1"), "3,7-9"),
+     ((PAPER, "--overlay", "seen.pdf", "--pages", "1,"), "3,7-9"),
+     ((PAPER, "--overlay", "seen.pdf", "--pages", "1-99"), "the file has"),
+     ((resource("corpus", "sample", "notes", "phuket-blog-post.md"), "--overlay", "seen.pdf"), "a PDF")],
+    ids=lambda value: " ".join(str(part) for part in value[1:]) if isinstance(value, tuple) else value,
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_wrong_usage_and_writes_nothing(run, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    done = run("extract", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err and done.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("out", ["read.pdf", "link.pdf", "read.png"])
+def test_the_file_that_is_read_is_never_drawn_into(run, tmp_path, out):
+    file = tmp_path / ("read-2.png" if out == "read.png" else "read.pdf")  # a PDF whatever its name
+    shutil.copy(PAPER, file)
+    (tmp_path / "link.pdf").symlink_to(file)
+    done = run("extract", file, "--overlay", tmp_path / out)
+    assert done.status == 2 and "choose another name" in done.err
+    assert file.read_bytes() == PAPER.read_bytes()
+
+
+def test_pages_that_are_damaged_are_left_out_of_the_pictures(run, tmp_path):
+    content = resource("tests", "extract", "samples", "pdf", "report.pdf").read_bytes()
+    kids = re.search(rb"/Kids \[ (\d+ 0 R) (\d+ 0 R)", content)
+    damaged = content[: kids.start(2)] + b"0 0 R" + content[kids.end(2) :]  # no object
+    (tmp_path / "damaged.pdf").write_bytes(damaged)
+    done = run("extract", tmp_path / "damaged.pdf", "--overlay", tmp_path / "seen.png")
+    assert done.status == 0 and "page is damaged" in done.err
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["seen-1.png", "seen-3.png"]
+    done = run("extract", tmp_path / "damaged.pdf", "--overlay", tmp_path / "seen.pdf", "--pages", "2")
+    assert done.status == 1 and "no page of it can be drawn" in done.err
