@@ -29,27 +29,30 @@ _AHEAD = timedelta(days=1)
 # These may show the time of fetching instead: a page with today's date, a file made for the download.
 _MAY_BE_NOW = ("text", "metadata", "header")
 
+# English, Indonesian, Malay, Filipino, Thai; German, French, Spanish, Italian, Portuguese, Dutch. Short forms that are
+# English words ("ago", "gen", "out", "set") are left out.
 _MONTH_NAMES = (
-    "january jan januari มกราคม",
-    "february feb februari pebruari กุมภาพันธ์",
-    "march mar maret mac มีนาคม",
-    "april apr เมษายน",
-    "may mei พฤษภาคม",
-    "june jun juni มิถุนายน",
-    "july jul juli julai กรกฎาคม",
-    "august aug agustus agu ogos สิงหาคม",
-    "september sept sep กันยายน",
-    "october oct oktober okt ตุลาคม",
-    "november nov nopember พฤศจิกายน",
-    "december dec desember des disember dis ธันวาคม",
+    "january jan januari มกราคม enero januar jänner janvier ene gennaio janeiro",
+    "february feb februari pebruari กุมภาพันธ์ pebrero februar feber février fevrier févr febrero febbraio fevereiro fev",
+    "march mar maret mac มีนาคม marso märz maerz mrz mars marzo março maart",
+    "april apr เมษายน abril avril avr abr aprile",
+    "may mei พฤษภาคม mayo mai maggio maio",
+    "june jun juni มิถุนายน hunyo juin junio giugno junho",
+    "july jul juli julai กรกฎาคม hulyo juillet juil julio luglio julho",
+    "august aug agustus agu ogos สิงหาคม agosto août aout augustus",
+    "september sept sep กันยายน setyembre septembre septiembre settembre setembro",
+    "october oct oktober okt ตุลาคม oktubre octobre octubre ottobre outubro",
+    "november nov nopember พฤศจิกายน nobyembre novembre noviembre novembro",
+    "december dec desember des disember dis ธันวาคม disyembre dezember dez décembre diciembre dicembre dezembro déc",
 )
 _MONTH_BY_NAME = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 # Thai years: 2562 is 2019.
 _BUDDHIST_ERA = 543
 
-_M = "|".join(sorted(_MONTH_BY_NAME, key=len, reverse=True))
+# Any of the names, in a regular expression.
+MONTH = "|".join(sorted(_MONTH_BY_NAME, key=len, reverse=True))
 _A_YEAR = re.compile(r"\d{4}")
-_D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_D = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?"
 _Y = r"(?P<year>\d{4})(?![\d%])"
 # Most certain first: what an earlier pattern took is not looked at again.
 _PATTERNS = tuple(
@@ -57,10 +60,11 @@ _PATTERNS = tuple(
     for pattern in (
         r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<by>[-/.])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})(?!\d)",
         rf"\bngày\s+{_D}(?:\s+tháng\s+|\s?[-/]\s?)(?P<month>\d{{1,2}})(?:\s+năm\s+|\s?[-/]\s?){_Y}",
-        rf"(?<!\d){_D}(?:\s+of)?[\s.-]*(?P<name>{_M})\.?,?[\s-]*(?:พ\.ศ\.\s*)?{_Y}",
-        rf"\b(?P<name>{_M})\.?[\s-]+{_D},?[\s-]+{_Y}",
-        rf"(?<!\w)(?P<name>{_M})\.?,?[\s-]*(?:พ\.ศ\.\s*)?{_Y}",
-        rf"(?<![\d/.-])(?P<first>\d{{1,2}})(?P<by>[-/.])(?P<second>\d{{1,2}})(?P=by){_Y}",
+        rf"(?<!\d){_D}(?:\s+(?:of|de|ng))?[\s.-]*(?P<name>{MONTH})\.?,?(?:\s+del?\b)?[\s-]*(?:พ\.ศ\.\s*)?{_Y}",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})(?!\d)",
+        rf"\b(?P<name>{MONTH})\.?[\s-]+{_D},?[\s-]+{_Y}",
+        rf"(?<!\w)(?P<name>{MONTH})\.?,?(?:\s+del?\b)?[\s-]*(?:พ\.ศ\.\s*)?{_Y}",
+        rf"(?<![\d/.-])(?P<first>\d{{1,2}})(?P<by>[-/.])\s?(?P<second>\d{{1,2}})(?P=by)\s?{_Y}",
         r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?![\d-])",
     )
 )
@@ -75,11 +79,11 @@ class FoundDate:
     start: int
 
 
-def find_dates(text: str) -> list[FoundDate]:
+def find_dates(text: str, is_day_first: bool = False) -> list[FoundDate]:
     """The dates of a day or a month that ``text`` states, in its order; bare years are left out.
 
-    Names of months are read in English, Indonesian, Malay and Thai. Of "03/04/2021", where day and month cannot be
-    told apart, only the year is certain.
+    Names of months are read in the languages of the region and the larger ones of Europe. "03.04.2021" is written
+    where the day comes first; of "03/04/2021" only the year is certain, unless the text's language puts days first.
     """
     if _A_YEAR.search(text) is None:
         return []
@@ -90,18 +94,20 @@ def find_dates(text: str) -> list[FoundDate]:
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
             taken.append(match.span())  # even "31 February 2021", lest its month be taken alone
-            if value := _iso(match.groupdict()):
+            if value := _iso(match.groupdict(), is_day_first):
                 found.append(FoundDate(value, match[0], match.start()))
     return sorted(found, key=lambda each: each.start)
 
 
-def _iso(parts: dict[str, str | None]) -> str:
+def _iso(parts: dict[str, str | None], is_day_first: bool) -> str:
     year = int(parts["year"] or 0)
     name = (parts.get("name") or "").lower()
     if name and not name.isascii() and year > 2400:
         year -= _BUDDHIST_ERA
     if parts.get("first"):
-        return _of_numbers(year, int(parts["first"] or 0), int(parts["second"] or 0))
+        first, second = int(parts["first"] or 0), int(parts["second"] or 0)
+        day = _day(year, second, first)
+        return day if day and (is_day_first or parts["by"] == ".") else _of_numbers(year, first, second)
     month = _MONTH_BY_NAME[name] if name else int(parts["month"] or 0)
     if not parts.get("day"):
         return f"{year:04d}-{month:02d}" if 1900 <= year <= 2100 else ""
@@ -153,7 +159,7 @@ def choose_date(clues: Iterable[DateClue], today: str, fetched_at: str = "") -> 
     chosen = max(finer, key=lambda clue: (clue.confidence, len(clue.value)), default=best)
     if chosen is not best:
         chosen = _agreeing(chosen, best)
-    return PublicationDate(chosen, tuple(clue for clue in possible if _contradict(clue, chosen)))
+    return PublicationDate(chosen, tuple(each for each in possible if not may_be_one_day(each.value, chosen.value)))
 
 
 def _is_possible(clue: DateClue, today: str, fetched_at: str) -> bool:
@@ -175,18 +181,15 @@ def _agreeing(finer: DateClue, best: DateClue) -> DateClue:
     return replace(finer, evidence=f"{finer.evidence}; agrees with: {best.evidence}", confidence=confidence)
 
 
-def _contradict(one: DateClue, other: DateClue) -> bool:
-    """Whether no day fits both; neighbouring days do, as time zones make two of one."""
-    (a, b), (c, d) = (
-        (date.fromisoformat(first), date.fromisoformat(last))
-        for first, last in (first_and_last_day(one.value), first_and_last_day(other.value))
-    )
-    return b + _AHEAD < c or d + _AHEAD < a
+def may_be_one_day(one: str, other: str) -> bool:
+    """Whether some day fits both ISO dates, or a neighbouring day: time zones make two of one."""
+    (a, b), (c, d) = ([date.fromisoformat(day) for day in first_and_last_day(each)] for each in (one, other))
+    return c <= b + _AHEAD and a <= d + _AHEAD
 
 
 _YEAR = r"(?:19|20)\d\d"
-_WHEN = rf"(?:\d{{1,2}}\s+)?(?:(?:{_M})\.?\s+)?{_YEAR}"
-_SPAN = rf"(?:(?:{_M})\s+)?(?:{_WHEN}\s*)?(?:-|–|to|and|until)\s*{_WHEN}"
+_WHEN = rf"(?:\d{{1,2}}\s+)?(?:(?:{MONTH})\.?\s+)?{_YEAR}"
+_SPAN = rf"(?:(?:{MONTH})\s+)?(?:{_WHEN}\s*)?(?:-|–|to|and|until)\s*{_WHEN}"
 # Phrases that name the time a report is on; the time itself is the group, or all of it.
 _STATED_PERIODS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -194,7 +197,9 @@ _STATED_PERIODS = tuple(
         rf"\bas (?:of|at)\s+(?:(?:the\s+)?end[- ](?:of\s+)?)?{_WHEN}",
         rf"\b(?:reporting|review) period\W{{1,3}}(?:is\s+|of\s+|from\s+)?({_SPAN})",
         rf"\b(?:for|covers?|covering|during|over) the (?:period|years?)\s+(?:of\s+|from\s+|between\s+)?({_SPAN})",
-        rf"\bper (?:{_M}) {_YEAR}",
+        rf"\bper (?:{MONTH}) {_YEAR}",
+        rf"\b(?:(?:financial|fiscal) )?year (?:ended|ending) {_WHEN}",
+        rf"\btính đến (?:hết )?(?:ngày \d{{1,2}} )?tháng \d{{1,2}} năm {_YEAR}",
         rf"\bFY\s?'?(?:{_YEAR}|\d\d)(?:\s?[/–-]\s?\d{{2,4}})?\b",
         rf"\b(?:fiscal|financial) year {_YEAR}(?:\s?[/–-]\s?\d{{2,4}})?",
     )
@@ -203,9 +208,12 @@ _STATED_PERIODS = tuple(
 _TITLE_PERIODS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:{_M})(?: {_YEAR})?\s?(?:-|–|to)\s?(?:{_M}) {_YEAR}",
+        rf"\b(?:{MONTH})(?: {_YEAR})?\s?(?:-|–|to)\s?(?:{MONTH}) {_YEAR}",
         rf"(?<![\d-]){_YEAR}\s?(?:-|–|/|to)\s?(?:{_YEAR}|\d\d)(?![\d-])",
         rf"\b(?:reports?|review|survey|yearbook|statistics|evaluation|tahunan)\W{{1,3}}(?:for\s+)?({_YEAR})\b",
+        rf"\bthường niên\s+({_YEAR})\b",
+        rf"\bQ[1-4][ -]{_YEAR}\b",
+        r"รายงานประจำปี\s*(?:พ\.ศ\.\s*)?(25\d\d)",
     )
 )
 # The years of these lie ahead: they are what a plan is for, not what a report is on.

@@ -13,6 +13,7 @@ from ascn_nlp.dates import (
     find_period,
     first_and_last_day,
     is_in_window,
+    may_be_one_day,
 )
 from ascn_nlp.records import DateClue
 
@@ -46,11 +47,24 @@ def clue(value, basis="text", confidence=None):
         ("04/04/2021", "2021-04-04", "04/04/2021"),
         ("03/04/2021", "2021", "03/04/2021"),
         ("in November 2023 the", "2023-11", "November 2023"),
+        ("03.04.2021", "2021-04-03", "03.04.2021"),
+        ("4. 3. 2021", "2021-03-04", "4. 3. 2021"),
+        ("5. Februar 2022", "2022-02-05", "5. Februar 2022"),
+        ("le 1er août 2020", "2020-08-01", "1er août 2020"),
+        ("14 de marzo de 2021", "2021-03-14", "14 de marzo de 2021"),
+        ("14 Gennaio 2020", "2020-01-14", "14 Gennaio 2020"),
+        ("ika-3 ng Hunyo 2021", "2021-06-03", "3 ng Hunyo 2021"),
+        ("2021年3月14日", "2021-03-14", "2021年3月14"),
     ],
 )
 def test_a_date_is_found_as_far_as_it_is_certain(text, value, evidence):
     assert [(each.value, each.evidence) for each in find_dates(text)] == [(value, evidence)]
     assert text[find_dates(text)[0].start :].startswith(evidence)
+
+
+def test_the_day_comes_first_where_the_language_puts_it_first():
+    assert [each.value for each in find_dates("03/04/2021", is_day_first=True)] == ["2021-04-03"]
+    assert [each.value for each in find_dates("04/25/2021", is_day_first=True)] == ["2021-04-25"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +136,20 @@ def test_a_day_that_agrees_with_a_printed_month_makes_it_more_precise():
     assert chosen.conflicts == ()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_possible"),
+    [
+        ("2023-05-08", "2023-05-09", True),
+        ("2023-05-08", "2023-05-10", False),
+        ("2023-04-30", "2023-05", True),
+        ("2022-12-30", "2023", False),
+        ("2023", "2023-05-08", True),
+    ],
+)
+def test_time_zones_make_two_days_of_one(one, other, is_possible):
+    assert may_be_one_day(one, other) is may_be_one_day(other, one) is is_possible
+
+
 def test_neighbouring_days_are_one_day_in_two_time_zones():
     assert choose_date([clue("2023-05-08", "json-ld"), clue("2023-05-07", "url")], TODAY).conflicts == ()
 
@@ -153,6 +181,22 @@ def test_an_article_may_be_fetched_on_the_day_it_was_published():
         ("Monitoring & Evaluation Report 2023", "", "2023"),
         ("Review, January–June 2021", "", "January–June 2021"),
         ("", "This report is for the period January 2020 to March 2021.", "January 2020 to March 2021"),
+        ("", "The status of projects is given as of end-June 2022.", "as of end-June 2022"),
+        ("", "The reporting period is 1 July 2021 to 30 June 2022.", "1 July 2021 to 30 June 2022"),
+        ("", "The review covers the years 2018 to 2022.", "2018 to 2022"),
+        ("", "Accounts for the year ended 31 December 2022", "year ended 31 December 2022"),
+        ("", "Data per Desember 2021", "per Desember 2021"),
+        ("", "Số liệu tính đến tháng 6 năm 2023", "tính đến tháng 6 năm 2023"),
+        ("Evaluation of the lamps, 2019–2022", "", "2019–2022"),
+        ("Progress report 2022/23", "", "2022/23"),
+        ("Quarterly review, Q3 2022", "", "Q3 2022"),
+        ("Laporan Tahunan 2022", "", "2022"),
+        ("Báo cáo thường niên 2022", "", "2022"),
+        ("รายงานประจำปี 2565", "", "2565"),
+        ("Vision 2025", "", ""),
+        ("", "The workshop was held on 3-4 July 2023.", ""),
+        ("", "The plan for the period 2021-2025 was adopted.", ""),
+        ("", "From 2019 through 2021 the programme ran in six cities.", ""),
         ("Master Plan 2020-2035", "", ""),
         ("", "The war of 1965-1975 was long", ""),
         ("Smart cities", "nothing stated", ""),

@@ -10,9 +10,12 @@ from typing import Any
 
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.decode import decode
-from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
+from ascn_nlp.extract.draft import MOST_COLUMNS, Draft, DraftBlock, Limits, joined_headers, row_text
 from ascn_nlp.extract.html_about import read_about
 from ascn_nlp.extract.html_dates import find_clues, late_changes
+from ascn_nlp.extract.html_depth import flatten, is_cut_off
+from ascn_nlp.extract.html_notices import is_own
+from ascn_nlp.extract.html_tables import unlist_cells
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Issue
 
@@ -43,13 +46,6 @@ _INLINE_TAGS = frozenset(
 )
 _BLANKS = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
-# Consent notices that are written as paragraphs of the article itself.
-_NOTICE = re.compile(
-    r"\b(?:uses?|accept|store|setting) (?:\w+ ){0,3}cookies\b|\bcookies? (?:policy|notice|consent|settings)\b"
-    r"|\bwe value your privacy\b|\bsubscribe to our newsletter\b|\bsign up for our newsletter\b",
-    re.IGNORECASE,
-)
-_NOTICE_WORDS = 60  # an article on cookies has longer paragraphs
 
 
 def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
@@ -63,11 +59,15 @@ def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
         page = page[: limits.max_characters]
         issues.append(Issue("extract", f"only its first {limits.max_characters} characters were read", "split it"))
     tree = _parse(page)
+    if is_cut_off(tree):
+        what = "its elements are nested deeper than can be read: what follows was lost"
+        issues.append(Issue("extract", what, "open it in a browser and save it as PDF"))
     about = read_about(tree, origin.url)
     clues = tuple(find_clues(tree, about, origin))
     issues += late_changes(about, clues)
     wrap_lines(tree)
-    blocks = tuple(block for block in _blocks(_article(tree), 0) if not _is_notice(block))
+    unlist_cells(tree)
+    blocks = tuple(block for block in _blocks(_article(tree), 0) if is_own(block, about.title))
     return Draft(
         blocks=blocks,
         title=about.title,
@@ -86,6 +86,8 @@ def _parse(page: str) -> Any:
     from trafilatura import load_html
 
     tree = load_html(page)
+    if tree is not None and is_cut_off(tree):
+        tree = load_html(flatten(page))
     if tree is None:
         raise ExtractError("is not HTML that can be parsed", remedy="open it in a browser and save it anew")
     return tree
@@ -133,14 +135,27 @@ def _put_before(child: Any, line: Any) -> None:
         child.addprevious(line)
 
 
+# Shorter results are compared with those of other algorithms, which takes as long again. On 491 pages of news and
+# blogs the comparison changed 23 results: 18 of fewer than 900 characters, half of them empty, and 5 longer ones
+# by less than a tenth.
+_SHORT = 1000  # characters
+
+
 def _article(tree: Any) -> Any:
     """The element that holds the article, in trafilatura's own tags; None when there is no article.
 
     Its setting for precision measured best on news pages: it leaves out more of what surrounds an article.
     """
+    article = _extracted(tree, is_fast=True)
+    if article is None or sum(map(len, article.itertext())) < _SHORT:
+        return _extracted(tree, is_fast=False)
+    return article
+
+
+def _extracted(tree: Any, is_fast: bool) -> Any:
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, favor_precision=True, include_comments=False, output_format="xml")
+    found = bare_extraction(tree, fast=is_fast, favor_precision=True, include_comments=False, output_format="xml")
     return getattr(found, "body", None)
 
 
@@ -165,8 +180,9 @@ def _blocks(element: Any, depth: int) -> Iterator[DraftBlock]:
 def _inline(element: Any) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        yield "\n" if child.tag == "lb" else ""
+        yield "\n" if child.tag == "lb" or child.tag in _BLOCK_TAGS else ""
         yield from _inline(child)
+        yield "\n" if child.tag in _BLOCK_TAGS else ""
         yield child.tail or ""
 
 
@@ -194,17 +210,15 @@ def _table(element: Any) -> Iterator[DraftBlock]:
     """A block for each row, its cells joined by " | "; tables of one column only place text, and give paragraphs."""
     header = ""
     for number, row in enumerate(element.iter("row")):
-        cells = [" ".join("".join(cell.itertext()).split()) for cell in row.iter("cell")]
-        text = " | ".join(cells).strip(" |")
+        cells = [" ".join("".join(_inline(cell)).split()) for cell in row.iter("cell")]
+        if len(cells) > MOST_COLUMNS:  # filled up after a cell that says it is a million columns wide
+            cells = [cell for cell in cells if cell]
+        text = row_text(cells)
         if len(cells) < 2:
             yield from (DraftBlock("paragraph", text) for _ in [0] if text)
             continue
         if number == 0 and all(cell.get("role") == "head" for cell in row.iter("cell")):
-            header = text
+            header = joined_headers("", text)
             yield DraftBlock("table_row", text)
         elif text:
             yield DraftBlock("table_row", text, context=header)
-
-
-def _is_notice(block: DraftBlock) -> bool:
-    return len(block.text.split()) < _NOTICE_WORDS and _NOTICE.search(block.text) is not None

@@ -93,7 +93,7 @@ def _own_first(records: list[Mapping[str, Any]], url: str, title: str) -> tuple[
 
     def order(record: Mapping[str, Any]) -> tuple[bool, float]:
         named = {str(record.get(key) or "").partition("#")[0].rstrip("/") for key in ("url", "@id", "mainEntityOfPage")}
-        return url.rstrip("/") not in named, -_likeness(_text(record.get("headline")), title)
+        return url.rstrip("/") not in named, -likeness(_text(record.get("headline")), title)
 
     return tuple(sorted(records, key=order) if len(records) > 1 else records)
 
@@ -140,7 +140,7 @@ def _title(tree: Any, meta: Mapping[str, str], headline: str, publisher: str, ho
     shared, _ = _split_title(_text(meta.get("og:title")), publisher, host)
     best = shared or headline or title
     printed = [" ".join(each.text_content().split()) for each in tree.iter("h1")]
-    same = [each for each in printed if best and _likeness(each, best) > 0.5]
+    same = [each for each in printed if best and likeness(each, best) > 0.5]
     return (same[0] if same else best or next(iter(printed), "")), site
 
 
@@ -173,7 +173,7 @@ def _slug(text: str) -> str:
     return "".join(sign for sign in plain.lower() if sign.isalnum())
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """The share of the words of the two that they have in common."""
     first, second = ({_slug(word) for word in text.split()} for text in (one, other))
     return len(first & second) / max(1, len(first | second))

@@ -4,62 +4,69 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
-from itertools import islice
 from typing import Any
 
-from ascn_nlp.dates import CONFIDENCE, find_dates, first_and_last_day
+from ascn_nlp.dates import CONFIDENCE, first_and_last_day
 from ascn_nlp.extract.html_about import About
+from ascn_nlp.extract.html_shown import shown_clues
 from ascn_nlp.extract.origin import Origin
-from ascn_nlp.extract.printed_dates import clues_of_address, is_labelled
+from ascn_nlp.extract.printed_dates import clues_of_address
+from ascn_nlp.extract.stated_days import as_day, local_day
 from ascn_nlp.records import DateClue, Issue
 
 # Names of <meta> elements that hold the first publication. Those for changes ("article:modified_time") are no clues.
 _META_NAMES = (
-    "article:published_time", "article:published", "og:article:published_time", "datepublished", "dc.date.issued",
-    "dcterms.issued", "citation_publication_date", "citation_date", "parsely-pub-date", "sailthru.date", "pubdate",
-    "publishdate", "publish-date", "publish_date", "published-date", "published_date", "publication_date",
-    "article:post_date", "article_date_original", "originalpublicationdate", "rnews:datepublished", "rbpubdate",
-    "cxenseparse:recs:publishtime", "shareaholic:article_published_time", "bt:pubdate", "og:pubdate", "date",
-    "dc.date", "dc.date.created", "dcterms.date", "dcterms.created", "dc.created", "displaydate", "article.published",
-    "article.created",
+    "article:published_time", "article:published", "article:published_date", "article:publicationdate",
+    "og:article:published_time", "og:article:published", "og:published_time", "og:publish_date", "og:pubdate",
+    "og:datepublished", "og:regdate", "datepublished", "date_published", "dateposted", "dc.date.issued",
+    "dc.date.publication", "dcterms.issued", "citation_publication_date", "citation_date", "parsely-pub-date",
+    "sailthru.date", "pubdate", "pub_date", "bt:pubdate", "rbpubdate", "publishdate", "publish-date", "publish_date",
+    "publish_time", "published-date", "published_date", "published_time", "publisheddate", "publication_date",
+    "article:post_date", "article_date_original", "originalpublicationdate", "rnews:datepublished",
+    "cxenseparse:recs:publishtime", "shareaholic:article_published_time", "dcsext.articlefirstpublished",
+    "mediator_published_time", "vr:published_time", "twt-published-at", "video:release_date", "article.published",
+    "displaydate",
+)  # fmt: skip
+# These hold whatever day a template's author thought of, often that of the last change.
+_LOOSE_META_NAMES = (
+    "date", "dc.date", "dc.date.created", "dcterms.date", "dcterms.created", "dc.created", "datecreated",
+    "date_created", "article.created", "release_date", "doc_date", "gentime", "ptime", "pdate", "timestamp",
 )  # fmt: skip
 _META_CHANGES = ("article:modified_time", "og:updated_time", "dcterms.modified", "last-modified")
 _LONG_AFTER = 365  # days: small corrections follow soon
-_ISO_START = re.compile(r"\s*((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 _BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
-_DATE_CLASS = re.compile(r"date|time|publish|posted|byline|meta|tanggal|tarikh|ngay", re.IGNORECASE)
-_LATER = re.compile(
-    r"updat|modif|related|sidebar|comment|footer|copyright|widget|event|countdown|current", re.IGNORECASE
-)
-_DATE_TAGS = ("time", "span", "div", "p", "small", "li", "em", "i", "abbr", "td", "h5", "h6", "br")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_MOST_CHILDREN = 12
-_FAR = 6  # ancestors looked at
-_MOST_WORDS = 30  # of an element that shows when an article appeared
-
-
-# A date in a place for dates but without a label is right less often; what a library finds by pattern alone, hardly
-# more often than not.
-_SHOWN = 0.7
+_LONGEST = 60  # characters of evidence
+# Below a date shown beside the headline; a library's guess by pattern alone is for want of anything better.
+_LOOSE = 0.65
 _GUESSED = 0.35
 
 
 def find_clues(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
     """Every statement of the page on its publication, most trusted basis first."""
-    clues = [*_in_json(about), *_in_meta(about, tree), *_printed(tree)]
+    stated = [*_in_json(about), *_in_meta(about, tree)]
+    # Where the page states its day, dates far from the headline are those of other things.
+    is_far_sought = not any(clue.precision == "day" for clue in stated)
+    shown = list(shown_clues(tree, about, origin.fetched_at, is_far_sought=is_far_sought))
+    addressed = clues_of_address(about.url or origin.url)
+    seen = [clue.value for clue in (*shown, *addressed)]
+    clues = [*(_by_own_clock(clue, seen, tree) for clue in stated), *shown]
     yield from clues
-    if not any(len(clue.value) == 10 for clue in [*clues, *clues_of_address(about.url or origin.url)]):
+    if not any(clue.precision == "day" for clue in (*clues, *addressed)):
         yield from _searched(tree, about, origin)
 
 
-def as_day(text: str) -> str:
-    """The ISO date at the start of a machine's statement ("2023-06-21T10:05Z", "20230621"), or the only one in it."""
-    if match := _ISO_START.match(text):
-        found = find_dates("-".join(match.groups()))
-        return found[0].value if found else ""
-    values = {found.value for found in find_dates(text)}
-    return values.pop() if len(values) == 1 else ""
+def _by_own_clock(clue: DateClue, seen: Sequence[str], tree: Any) -> DateClue:
+    """``clue`` with the day it was at the publisher's, where it is an instant in UTC and the page tells that day."""
+    texts = (
+        *(each.text or "" for each in tree.iter("script")),
+        *(each.get("datetime") or "" for each in tree.iter("time")),
+    )
+    day = local_day(clue.evidence, seen, texts)
+    if not day or day == clue.value:
+        return clue
+    return replace(clue, value=day, evidence=f"{clue.evidence}, which is {day} by the publisher's clock")
 
 
 def late_changes(about: About, clues: Sequence[DateClue]) -> tuple[Issue, ...]:
@@ -89,56 +96,17 @@ def _in_json(about: About) -> Iterator[DateClue]:
 
 
 def _in_meta(about: About, tree: Any) -> Iterator[DateClue]:
-    for name in _META_NAMES:
-        if (stated := about.meta.get(name)) and (value := as_day(stated)):
-            yield DateClue(value, "meta", f"{name} {stated}", CONFIDENCE["meta"])
-            return
-    for element in tree.xpath("//*[@itemprop='datePublished'][not(self::meta)]")[:1]:
-        stated = element.get("datetime") or element.get("content") or element.text_content()
-        if value := as_day(" ".join(stated.split())):
-            yield DateClue(value, "meta", f"datePublished {' '.join(stated.split())[:60]}", CONFIDENCE["meta"])
-
-
-def _printed(tree: Any) -> Iterator[DateClue]:
-    """The first date shown where pages show when they appeared: labelled, in a <time>, or in an element called so."""
-    trust = CONFIDENCE["text"]
-    for element, is_named in _candidates(tree):
-        text = " ".join((_first_words(element) if element.tag == "br" else element.text_content()).split())
-        stated = as_day(element.get("datetime") or "") if element.tag == "time" else ""
-        dates = find_dates(text) if len(text.split()) <= _MOST_WORDS else []
-        if not (stated or dates) or _is_later(element):
-            continue
-        value = stated or dates[0].value
-        if dates and is_labelled(text, dates[0]):
-            yield DateClue(value, "text", text, trust)
-            return
-        if is_named:
-            yield DateClue(value, "text", text or stated, _SHOWN)
-            return
-
-
-def _candidates(tree: Any) -> Iterator[tuple[Any, bool]]:
-    """Small elements that may show a date, and whether their name says that they do."""
-    for element in tree.iter(*_DATE_TAGS):
-        is_named = element.tag == "time" or any(
-            _DATE_CLASS.search(name) for key in ("class", "id") if (name := element.get(key))
-        )
-        if (is_named and len(element) <= _MOST_CHILDREN) or _YEAR.search(_first_words(element)):
-            yield element, is_named
-
-
-def _first_words(element: Any) -> str:
-    return (element.tail if element.tag == "br" else element.text) or ""
-
-
-def _is_later(element: Any) -> bool:
-    """Whether the element, or one around it, is for changes, other articles, comments or the site."""
-    for each in (element, *islice(element.iterancestors(), _FAR)):
-        if each.tag in ("footer", "nav", "aside"):
-            return True
-        if each.tag not in ("body", "html") and _LATER.search(f"{each.get('class') or ''} {each.get('id') or ''}"):
-            return True
-    return False
+    marked = [
+        ("datePublished", " ".join((each.get("datetime") or each.get("content") or each.text_content()).split()))
+        for each in tree.xpath("//*[@itemprop='datePublished'][not(self::meta)]")[:1]
+    ]
+    named = [(name, about.meta.get(name, "")) for name in _META_NAMES]
+    loose = [(name, about.meta.get(name, "")) for name in _LOOSE_META_NAMES]
+    for statements, trust in (([*named, *marked], CONFIDENCE["meta"]), (loose, _LOOSE)):
+        for name, stated in statements:
+            if value := as_day(stated):
+                yield DateClue(value, "meta", f"{name} {stated[:_LONGEST]}", trust)
+                return
 
 
 def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ascn_nlp.dates import CONFIDENCE, FoundDate, find_dates
-from ascn_nlp.records import DateClue
+from ascn_nlp.dates import CONFIDENCE, MONTH, FoundDate, find_dates
+from ascn_nlp.records import DateClue, Span
 
 _DAY_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/_.]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH_IN_PATH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?!\d)")
@@ -38,12 +38,17 @@ def _in_path(path: str, year: re.Pattern[str]) -> tuple[str, str]:
 
 _CUE = re.compile(
     r"\b(?:published|publication(?:\s+date)?|date\s+of\s+publication|issued|released?|release\s+date|posted|dated?"
-    r"|diterbitkan|terbit|dipublikasikan|tarikh|tanggal|diposting|đăng|เผยแพร่|วันที่)"
-    r"\s*(?:on|in|at|pada|oleh|ngày)?\W{0,4}(?:\w{3,9},?\s+)?$",
+    r"|embargo(?:ed)?\s+until|diterbitkan|terbit|dipublikasikan|tarikh|tanggal|diposting|đăng|เผยแพร่|วันที่|inilathala"
+    r"|veröffentlicht|erstellt|erschienen|datum|publié|paru|mis\s+en\s+ligne|publicado|fecha|pubblicato|gepubliceerd)"
+    r"\s*(?:on|in|at|pada|oleh|ngày|noong|am|le|el|il|em|op)?\W{0,4}(?:\w{3,10}\W{1,2})?$",
     re.IGNORECASE,
 )
 # After these a date is that of a later version, or of a visit.
-_NO_CUE = re.compile(r"\b(?:updated?|modified|revised|diperbarui|accessed|retrieved|reviewed)\b", re.IGNORECASE)
+_NO_CUE = re.compile(
+    r"\b(?:updated?|modified|revised|diperbarui|dikemas\s?kini|cập\s+nhật|aktualisiert|geändert|mis\s+à\s+jour|actualizado"
+    r"|atualizado|aggiornato|bijgewerkt|accessed|retrieved|reviewed)\b",
+    re.IGNORECASE,
+)
 _FAR = 40  # characters before a date that a label may stand away
 _DATELINE = re.compile(r"^[^\W\d_][\w .'’/-]{1,40}[,(–—-]\s*(?:\w{3,9},\s+)?$")
 _AFTER_DATELINE = re.compile(r"\s*[)–—:-]")
@@ -52,47 +57,108 @@ _COPYRIGHT = re.compile(
 )
 # A line with more words around its date is prose, in which a date is when something happened.
 _FEW_WORDS = 10
+# What happens on a day, or several, that a cover names: its report follows by weeks or months.
+_EVENT = re.compile(
+    r"\b(?:held|took\s+place|convened|adopted|endorsed|approved|agreed|signed|ratified|launched|venue|agenda|minutes"
+    r"|meetings?|workshop|conference|session|summit|seminar|symposium|webinar|retreat|consultation|training|ceremony"
+    r"|round\s?table\s+(?:on|discussion)|post-event"
+    r"|(?:\d{1,2}(?:st|nd|rd|th)|annual)(?:\s+[\w-]+){0,6}\s+(?:forum|dialogue|assembly|congress)"
+    r"|mesyuarat|persidangan|rapat|pertemuan|lokakarya|konferensi|hội\s+(?:nghị|thảo))\b|การประชุม|สัมมนา",
+    re.IGNORECASE,
+)
+# These are dated by the day that they record.
+_MINUTES = re.compile(
+    r"\b(?:minutes|notes?|record)\s+of\b|\bnotul|\brisalah|\bminit\s+mesyuarat|\bbiên\s+bản", re.IGNORECASE
+)
+_DAYS_BEFORE = re.compile(
+    rf"\d{{1,2}}(?:st|nd|rd|th)?(?:\s+(?:{MONTH}))?\s*(?:[-–—&,]|to|and|until)\s*$", re.IGNORECASE
+)
+_DAYS_AFTER = re.compile(r"\s*(?:[-–—]|to|until)\s*\d{1,2}\b", re.IGNORECASE)
+# Of these the date is that of issue, whatever event their headline is on.
+_ISSUED = re.compile(
+    r"\b(?:press|media|news)\s+(?:release|statement)|\bnewsletter|\bbulletin|\bsiaran\s+(?:pers|media)"
+    r"|\bthông\s+cáo\s+báo\s+chí",
+    re.IGNORECASE,
+)
+_MERE_DATE = re.compile(r"\b(?:dated?|tarikh|tanggal|datum|fecha|ngày)\W*$|วันที่\W*$", re.IGNORECASE)
+_TITLE_WORDS = 25  # of a text that may name the event, near its date
 # The word before a date that stands for itself ends with a comma or the like, or is a name: not "adopted on".
 _STANDS_ALONE = re.compile(r"(?:^|[\W\d]|\b(?:edition|version|issue) of|\b[A-Z][\w’'-]*)\s*$")
-_PROSE = re.compile(r"\b(?:held|born|since|until|between|was|were|is|are|has|have)\b", re.IGNORECASE)
+_PROSE = re.compile(r"\b(?:as\s+(?:of|at)|born|since|until|between|was|were|is|are|has|have)\b", re.IGNORECASE)
 _LINE_END = re.compile(r"\n|(?<=[.;|])\s+")
+_BLOT = "\ufffd"
 _HEAD = 400  # characters of a paragraph in which its own date would stand
 # A date beside a label or in a dateline is surely the document's own; a copyright year may be that of the template.
-_LABELLED = CONFIDENCE["first-page"] + 0.1
+_LABELLED = round(CONFIDENCE["first-page"] + 0.1, 2)
 _COPYRIGHTED = CONFIDENCE["file-name"] - 0.05
+_OF_EVENT = round(CONFIDENCE["metadata"] - 0.1, 2)
 
 
 def clues_of_first_pages(texts: Iterable[str]) -> list[DateClue]:
     """The dates that paragraphs of the first pages give as the document's own, with the words around them.
 
-    Those are labelled, in a dateline, or alone on a line; in running text a date is when something happened.
+    Those are labelled, in a dateline, or alone on a line; in running text a date is when something happened. The date
+    of a meeting and the like is trusted little, and only its year is taken, unless it is the meeting's own minutes.
     """
-    return [clue for text in texts for clue in _own_dates(text)]
+    texts = list(texts)
+    is_issued = any(_ISSUED.search(text) for text in texts)
+    clues: list[DateClue] = []
+    for place, text in enumerate(texts):
+        near = (each for each in texts[max(0, place - 2) : place + 2] if len(each.split()) <= _TITLE_WORDS)
+        clues += _own_dates(text, "" if is_issued else "\n".join(near))
+    return clues
+
+
+def without_doubtful_dates(text: str, doubts: Iterable[Span]) -> str:
+    """``text``, as long as it is, with what is doubtful and every date that holds some of it blotted out."""
+    doubts = tuple(doubts)
+    dates = ((each.start, each.start + len(each.evidence)) for each in (find_dates(text) if doubts else ()))
+    blots = [*doubts, *(span for span in dates if any(start < span[1] and span[0] < end for start, end in doubts))]
+    for start, end in blots:
+        text = text[:start] + _BLOT * (end - start) + text[end:]
+    return text
 
 
 def is_labelled(text: str, found: FoundDate) -> bool:
     """Whether the words before a date in ``text`` say that something was published then."""
-    before = text[max(0, found.start - _FAR) : found.start]
-    return _CUE.search(before) is not None and _NO_CUE.search(before) is None
+    return _CUE.search(_before(text, found)) is not None and not is_changed(text, found)
 
 
-def _own_dates(text: str) -> Iterator[DateClue]:
+def is_changed(text: str, found: FoundDate) -> bool:
+    """Whether the words before a date in ``text`` say that something was changed, or looked at, then."""
+    return _NO_CUE.search(_before(text, found)) is not None
+
+
+def _before(text: str, found: FoundDate) -> str:
+    return text[max(0, found.start - _FAR) : found.start]
+
+
+def _own_dates(text: str, titles: str) -> Iterator[DateClue]:
     for line in _LINE_END.split(text[:_HEAD]):
         for found in find_dates(line):
-            before, after = line[: found.start], line[found.start + len(found.evidence) :]
-            is_dateline = _DATELINE.match(before) is not None and _AFTER_DATELINE.match(after) is not None
-            if is_dateline or is_labelled(line, found):
-                yield DateClue(found.value, "first-page", _words(line, found), round(_LABELLED, 2))
-            elif _is_alone(line, before):
-                yield DateClue(found.value, "first-page", _words(line, found), CONFIDENCE["first-page"])
+            value, trust = _weighed(line, found, titles)
+            if trust:
+                yield DateClue(value, "first-page", _words(line, found), trust)
     if match := _COPYRIGHT.search(text):
         yield DateClue(match[1], "first-page", match[0], _COPYRIGHTED)
 
 
-def _is_alone(line: str, before: str) -> bool:
+def _weighed(line: str, found: FoundDate, titles: str) -> tuple[str, float]:
+    """As much of a date in ``line`` as may be that of publication, and how far it is trusted: 0 for not at all.
+
+    ``titles`` are the words that stand near it, which may say what happened then.
+    """
+    is_of_event = _EVENT.search(titles) is not None
+    before, after = line[: found.start], line[found.start + len(found.evidence) :]
+    if _DATELINE.match(before) and _AFTER_DATELINE.match(after) and not _DAYS_AFTER.match(after):
+        return found.value, _LABELLED
+    if is_labelled(line, found) and not (is_of_event and _MERE_DATE.search(before)):
+        return found.value, _LABELLED
     if len(line.split()) > _FEW_WORDS or _PROSE.search(line) or _NO_CUE.search(line):
-        return False
-    return _STANDS_ALONE.search(before) is not None
+        return found.value, 0
+    if is_of_event or _DAYS_BEFORE.search(before) or _DAYS_AFTER.match(after):
+        return found.value if _MINUTES.search(titles) else found.value[:4], _OF_EVENT
+    return found.value, CONFIDENCE["first-page"] if _STANDS_ALONE.search(before) else 0
 
 
 def _words(line: str, found: FoundDate) -> str:

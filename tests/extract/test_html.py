@@ -89,6 +89,40 @@ def test_notices_inside_the_article_are_left_out(notice):
     assert notice not in "".join(each.text for each in read(page(body=f"<p>{notice}</p>")).blocks)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Related: The pump that nobody ordered</p>",
+        "<p>Baca juga: Pompa yang tidak dipesan</p>",
+        "<p>READ MORE: <a href='/x'>The pump</a></p>",
+        "<p>Xem thêm: Máy bơm</p>",
+        "<h3>Most read in city news</h3><p>A line after it that is kept.</p>",
+        "<p>•</p>",
+    ],
+)
+def test_what_leads_to_other_articles_is_left_out(line):
+    kept = [("paragraph", "A line after it that is kept.")] if "kept" in line else []
+    assert blocks(line) == kept
+
+
+@pytest.mark.parametrize(
+    "line", ["Most read works were on water.", "Related matters were put off.", "Read more books!"]
+)
+def test_sentences_that_only_begin_like_signposts_are_kept(line):
+    assert blocks(f"<p>{line}</p>") == [("paragraph", line)]
+
+
+@pytest.mark.parametrize("heading", ["Related laws", "Most popular complaints", "Read more books"])
+def test_headings_that_only_begin_like_those_of_other_articles_are_kept(heading):
+    assert blocks(f"<h3>{heading}</h3>{PROSE}")[0] == ("heading", heading)
+
+
+def test_the_title_is_not_repeated_as_a_heading():
+    draft = read(page("<title>Lamps out</title>", f"<h1>Lamps out</h1>{PROSE}<h2>Lamps</h2>{PROSE}"))
+    assert [block.text for block in draft.blocks if block.kind == "heading"] == ["Lamps"]
+    assert draft.title == "Lamps out"
+
+
 def test_an_article_about_cookies_is_no_notice():
     text = "The ministry asks which sites may store cookies without consent. " * 8
     assert text.strip() in [each.text for each in read(page(body=f"<p>{text}</p>")).blocks]
@@ -185,9 +219,39 @@ def test_other_dates_are_not_taken_for_the_publication_date(head, body):
     assert not [clue for clue in read(page(head, body)).clues if clue.value == "2021-03-04" and clue.confidence > 0.5]
 
 
+def test_a_day_in_utc_becomes_the_one_that_the_page_shows():
+    about = LD % '{"@type": "NewsArticle", "datePublished": "2021-03-04T18:30:00Z"}'
+    clue, *_ = read(page(about, '<p class="date">5 March 2021</p>')).clues
+    assert (clue.value, clue.basis) == ("2021-03-05", "json-ld")
+    assert "publisher's clock" in clue.evidence and "2021-03-04T18:30:00Z" in clue.evidence
+
+
+def test_a_template_that_calls_any_day_its_date_is_trusted_less_than_what_is_shown():
+    loose, shown = read(
+        page('<meta name="date" content="2021-03-09">', '<time datetime="2021-03-04">4 March</time>')
+    ).clues
+    assert (loose.basis, shown.basis) == ("meta", "text")
+    assert shown.confidence > loose.confidence
+
+
+def test_the_days_of_a_marked_element_and_of_meta_elements_are_no_two_clues():
+    marked = '<span itemprop="datePublished" content="2021-03-04">Thursday</span>'
+    assert [clue.basis for clue in read(page('<meta name="date" content="2021-03-04">', marked)).clues] == [
+        "meta",
+        "text",
+    ]
+
+
 def test_clues_that_contradict_each_other_are_all_kept():
     clues = read(page('<meta name="pubdate" content="2021-03-04">', "<p>Published on 9 May 2020</p>")).clues
     assert [(clue.value, clue.basis) for clue in clues] == [("2021-03-04", "meta"), ("2020-05-09", "text")]
+
+
+def test_a_page_on_which_the_quick_way_finds_little_is_read_the_thorough_way():
+    sentence = "The pump was mended at last, and the people of the upper street had water again. "
+    body = f'<div id="content"><p>In short</p></div><div class="tale">{f"<p>{sentence * 3}</p>" * 9}</div>'
+    made = read(f"<html><head><title>Pump</title></head><body>{body}</body></html>").blocks
+    assert sum(block.text == (sentence * 3).strip() for block in made) > 1
 
 
 def test_a_deeply_nested_or_broken_page_is_read_as_far_as_it_goes():
