@@ -14,7 +14,7 @@ from typing import Literal, get_args
 Box = tuple[float, float, float, float]
 Span = tuple[int, int]  # characters of a text, 0-based, half-open
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "caption", "footnote"]
-PassageKind = Literal["paragraph", "list", "table", "footnote", "heading"]
+PassageKind = Literal["paragraph", "list", "table", "footnote", "heading", "stub", "contents"]
 Stance = Literal["raised", "addressed", "described"]
 Outcome = Literal["read", "partly_read", "unread", "failed"]
 Precision = Literal["day", "month", "year"]
@@ -133,6 +133,7 @@ class Block:
     level: int = 0  # of a heading, 1 the highest; of a list item, 1 the outermost; else 0
     context: str = ""  # a table row's column headers, "City | Project | Status"
     doubts: tuple[Span, ...] = ()  # characters recognised in a picture that may be others, of ``text``
+    beside: int | None = None  # of a box: the position of the block it stands beside, whose headings are its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A passage is a paragraph, or a run of list items, table rows or short paragraphs
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ FEW_WORDS = 25
 MANY_WORDS = 200
 # A list of short items reads as one thing up to here; half of MANY_WORDS keeps a quote from it readable.
 LIST_WORDS = 100
-# Text that can neither stand alone nor join anything is left out below this: stubs such as "continued".
+# Below this, text that can join nothing is a stub: kept and found by search, too little to be judged.
 LEAST_WORDS = 5
 
 # Thai, Lao, Burmese and Khmer put no blanks between words, which have about five signs; Chinese ones have two.
@@ -44,6 +45,8 @@ _NO_END = re.compile(
 )
 _CLAUSE_END = re.compile(r"[;:|,၊]\s+")
 _BLANK = re.compile(r"\s+")
+# Dots that lead to a page number: an entry of a table of contents, which says nothing of its own.
+_CONTENTS_ENTRY = re.compile(r"\w.*(?:\.\s?){3,}[\divxl]{1,5}$", re.IGNORECASE)
 # Any sign that is not one that hangs on the sign before it.
 _SIGN = re.compile(r"(?=[\w])")
 
@@ -64,13 +67,15 @@ class _Piece:
 def segment(document: Document) -> tuple[Passage, ...]:
     """The passages of ``document`` in reading order, disjoint, each a slice of its text.
 
-    Every block but headings lies in passages whole; ``left_out`` lists the exceptions.
+    Every block lies in passages whole, but headings that others stand under.
     """
     occurrences: Counter[str] = Counter()
     passages: list[Passage] = []
     for heading, blocks in _sections(document.blocks):
+        starts, ends = [block.start for block in blocks], [block.end for block in blocks]
         for piece in _join([piece for block in blocks for piece in _pieces(block, document.text)], document.text):
             text = document.text[piece.start : piece.end]
+            under = blocks[bisect_right(ends, piece.start) : bisect_left(starts, piece.end)]
             passages.append(
                 Passage(
                     id=passage_id(document.id, text, occurrences[text]),
@@ -82,23 +87,13 @@ def segment(document: Document) -> tuple[Passage, ...]:
                     text=text,
                     heading=heading,
                     context=piece.context,
-                    places=_places(piece, blocks),
+                    places=_places(piece, under),
                     language=detect_language(text, document.language),
-                    doubts=_doubts(piece, blocks),
+                    doubts=_doubts(piece, under),
                 )
             )
             occurrences[text] += 1
     return tuple(passages)
-
-
-def left_out(document: Document, passages: Sequence[Passage]) -> tuple[Block, ...]:
-    """The blocks, headings aside, that are in no passage: stubs of under five words with nothing beside them."""
-    starts = [(passage.start, passage.end) for passage in passages]
-    return tuple(
-        block
-        for block in document.blocks
-        if block.kind != "heading" and not any(start < block.end and block.start < end for start, end in starts)
-    )
 
 
 def count_words(text: str) -> int:
@@ -122,26 +117,30 @@ def _count_spaced(text: str) -> int:
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
     """Runs of blocks with no heading between them, each with the path of headings it stands under.
 
-    Headings that nothing stands under, as on slides, are runs of their own: no path would hold their words.
+    Headings that nothing stands under, as on slides, are runs of their own: no path would hold their words. A box has
+    the path of what it stands beside, not of what was read before it.
     """
     path: list[Block] = []
+    paths: list[list[Block]] = []  # of every block so far
     bare: list[Block] = []  # headings so far without text under them; all in the path are in it or have some
     run: list[Block] = []
     for block in blocks:
-        if block.kind != "heading":
-            bare = [heading for heading in bare if heading not in path]
+        own = path if block.beside is None else paths[block.beside]
+        if run and (block.kind == "heading" or own is not paths[-1]):
+            yield _words(paths[-1]), run
+            run = []
+        if block.kind == "heading":
+            path = own = [above for above in path if (above.level or 1) < (block.level or 1)] + [block]
+            bare.append(block)
+        else:
+            bare = [heading for heading in bare if heading not in own]
             if bare:
                 yield (), bare
                 bare = []
             run.append(block)
-            continue
-        if run:
-            yield _words(path), run
-            run = []
-        path = [above for above in path if (above.level or 1) < (block.level or 1)] + [block]
-        bare.append(block)
+        paths.append(own)
     if run:
-        yield _words(path), run
+        yield _words(paths[-1]), run
     if bare:
         yield (), bare
 
@@ -154,7 +153,7 @@ def _pieces(block: Block, text: str) -> Iterator[_Piece]:
     kinds: dict[str, PassageKind] = {
         "list_item": "list", "table_row": "table", "footnote": "footnote", "heading": "heading",
     }  # fmt: skip
-    kind = kinds.get(block.kind, "paragraph")
+    kind = "contents" if _CONTENTS_ENTRY.search(block.text) else kinds.get(block.kind, "paragraph")
     is_caption = block.kind == "caption"
     is_lead_in = kind == "paragraph" and block.text.rstrip().endswith((":", "："))
     for start, end in _cut(text, block.start, block.end):
@@ -208,7 +207,7 @@ def _is_end(text: str, match: re.Match[str], since: int) -> bool:
 
 
 def _join(pieces: Sequence[_Piece], text: str) -> list[_Piece]:
-    """The pieces of one section, short ones joined with what they belong to; stubs that belong to nothing left out."""
+    """The pieces of one section, short ones joined with what they belong to."""
     groups: list[_Piece] = []
     lead_in = ""
     for piece in pieces:
@@ -220,13 +219,20 @@ def _join(pieces: Sequence[_Piece], text: str) -> list[_Piece]:
             continue
         lead_in = text[piece.start : piece.end] if piece.is_lead_in and piece.words <= 2 * FEW_WORDS else ""
         groups.append(piece)
-    return [group for group in _gather_short(groups) if group.words >= LEAST_WORDS]
+    gathered = _gather_short(groups)
+    return [replace(group, kind="stub") if _is_stub(group) else group for group in gathered]
+
+
+def _is_stub(group: _Piece) -> bool:
+    return group.words < LEAST_WORDS and group.kind not in ("heading", "contents")
 
 
 def _belongs(group: _Piece, piece: _Piece, text: str) -> bool:
     """Whether ``piece`` goes into the group before it, which is open as long as it is short."""
     if group.words + piece.words > MANY_WORDS:
         return False
+    if "contents" in (group.kind, piece.kind):
+        return group.kind == piece.kind
     is_short = group.words < FEW_WORDS
     if "footnote" in (group.kind, piece.kind):
         return is_short and group.kind == piece.kind
@@ -242,7 +248,7 @@ def _belongs(group: _Piece, piece: _Piece, text: str) -> bool:
 
 
 # What two pieces are together: the first of these that either is. Headings join only with headings.
-_JOINED_KINDS: tuple[PassageKind, ...] = ("heading", "footnote", "table", "list")
+_JOINED_KINDS: tuple[PassageKind, ...] = ("heading", "contents", "footnote", "table", "list")
 
 
 def _joined(first: _Piece, second: _Piece) -> _Piece:
@@ -269,6 +275,8 @@ def _gather_short(groups: Sequence[_Piece]) -> list[_Piece]:
 
 
 def _may_gather(short: _Piece, other: _Piece) -> bool:
+    if "contents" in (short.kind, other.kind):
+        return False
     if short.words < LEAST_WORDS:
         return True
     if short.words >= FEW_WORDS or short.words + other.words > MANY_WORDS or short.is_caption or other.is_caption:

@@ -20,6 +20,8 @@ from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 TAGGING_VERSION = "1"
 # The languages whose words the rules and the model know; "" is one that could not be told, of a few words.
 LANGUAGES = ("en", "")
+# Too few words to be judged, or words that only point to others.
+_UNTAGGED = ("heading", "stub", "contents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Tagging:
 
 
 def _is_tagged(passage: Passage) -> bool:
-    """Whether tags of a passage mean anything: in a language we know, and more than bare headings."""
-    return passage.language in LANGUAGES and passage.kind != "heading"
+    """Whether tags of a passage mean anything: in a language we know, and enough of them."""
+    return passage.language in LANGUAGES and passage.kind not in _UNTAGGED
 
 
 def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ascn_nlp.records import BLOCK_KINDS, Block, Document, Place
-from ascn_nlp.segment import FEW_WORDS, LEAST_WORDS, LIST_WORDS, MANY_WORDS, count_words, left_out, segment
+from ascn_nlp.segment import FEW_WORDS, LEAST_WORDS, LIST_WORDS, MANY_WORDS, count_words, segment
 
 SENTENCE = "The town clerk read out eleven letters on the price of water and answered two of them. "
 
@@ -57,6 +57,27 @@ def test_headings_are_the_path_not_the_text():
     ]
 
 
+def test_a_box_read_at_the_end_of_a_page_has_the_headings_it_stands_beside():
+    passages = segment(
+        document(
+            ("heading", "Siem Reap", {"level": 2}),
+            ("paragraph", words(30, "Siem")),
+            ("heading", "Kuala Lumpur", {"level": 2}),
+            ("paragraph", words(30, "Kuala")),
+            ("paragraph", words(30, "Box"), {"beside": 1}),
+            ("list_item", words(30, "More"), {"beside": 1}),
+            ("paragraph", words(30, "Overleaf")),
+        )
+    )
+    assert [(each.heading[0], each.text.split()[0]) for each in passages] == [
+        ("Siem Reap", "Siem"),
+        ("Kuala Lumpur", "Kuala"),
+        ("Siem Reap", "Box"),
+        ("Siem Reap", "More"),
+        ("Kuala Lumpur", "Overleaf"),
+    ]
+
+
 def test_headings_with_nothing_under_them_as_on_slides_are_passages_of_their_own():
     made = document(
         ("heading", "Our city", {"level": 1}),
@@ -78,12 +99,16 @@ def test_short_paragraphs_join_their_neighbours_but_not_over_a_heading():
     assert texts(("paragraph", short), ("heading", "Next", {"level": 1}), ("paragraph", long)) == [short, long]
 
 
-def test_a_short_paragraph_alone_stays_and_a_stub_is_left_out_and_listed():
-    alone = document(("paragraph", words(LEAST_WORDS)))
-    assert len(segment(alone)) == 1
-    stub = document(("paragraph", words(LEAST_WORDS - 1)))
-    assert segment(stub) == ()
-    assert [block.text for block in left_out(stub, ())] == [words(LEAST_WORDS - 1)]
+@pytest.mark.parametrize(("count", "kind"), [(LEAST_WORDS, "paragraph"), (LEAST_WORDS - 1, "stub"), (1, "stub")])
+def test_a_short_paragraph_alone_is_a_passage_and_a_shorter_one_a_stub(count, kind):
+    (passage,) = segment(document(("heading", "Alone"), ("paragraph", words(count)), ("heading", "Next")))[:1]
+    assert (passage.text, passage.kind) == (words(count), kind)
+
+
+def test_a_table_of_contents_is_a_passage_of_its_own_kind():
+    entries = [("list_item", f"{n} The chapter on lamps ... {n}2") for n in range(1, 4)]
+    found = segment(document(("heading", "Contents"), *entries, ("paragraph", words(30))))
+    assert [(passage.kind, passage.text.count("...")) for passage in found] == [("contents", 3), ("paragraph", 0)]
 
 
 def test_a_long_paragraph_is_cut_at_ends_of_sentences_into_like_parts():
@@ -216,24 +241,26 @@ prose = st.lists(
 blocks = st.lists(st.tuples(st.sampled_from(BLOCK_KINDS), prose.filter(bool), st.integers(1, 3)), max_size=25)
 
 
-@given(blocks)
-def test_no_word_is_lost_or_doubled_and_all_offsets_hold(parts):
-    made = document(*((kind, text, {"level": level if kind == "heading" else 0}) for kind, text, level in parts))
+@given(blocks, st.sets(st.integers(1, 24)))
+def test_no_word_is_lost_or_doubled_and_all_offsets_hold(parts, boxes):
+    options = [{"level": level if kind == "heading" else 0} for kind, _, level in parts]
+    for number in boxes.intersection(range(1, len(parts))):
+        if parts[number][0] != "heading":
+            options[number]["beside"] = number // 2
+    made = document(*((kind, text, option) for (kind, text, _), option in zip(parts, options, strict=True)))
     passages = segment(made)
     assert all(made.text[each.start : each.end] == each.text == each.text.strip() for each in passages)
     assert all(first.end <= second.start for first, second in itertools.pairwise(passages))
     assert [each.ordinal for each in passages] == list(range(len(passages)))
     assert len({each.id for each in passages}) == len(passages)
     assert max((count_words(each.text) for each in passages), default=0) < MANY_WORDS + 2 * LEAST_WORDS
-    stubs = left_out(made, passages)
-    assert all(count_words(block.text) < LEAST_WORDS for block in stubs)
+    assert all(count_words(each.text) < LEAST_WORDS for each in passages if each.kind == "stub")
     covered = {offset for each in passages for offset in range(each.start, each.end)}
-    covered |= {offset for block in stubs for offset in range(block.start, block.end)}
     for block in made.blocks:
         if block.kind != "heading":
             missing = [made.text[at] for at in range(block.start, block.end) if at not in covered]
             assert not "".join(missing).strip()
-        elif not stubs and count_words(block.text) >= LEAST_WORDS:
+        else:
             is_path = any(" ".join(block.text.split()) in each.heading for each in passages)
             assert is_path or covered.issuperset(range(block.start, block.end))
 

@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from ascn_nlp.dates import CONFIDENCE, choose_date, find_period
 from ascn_nlp.extract.draft import Draft, DraftBlock
 from ascn_nlp.extract.origin import Origin
-from ascn_nlp.extract.printed_dates import clues_of_address, clues_of_first_pages
-from ascn_nlp.extract.sniff import HTML
+from ascn_nlp.extract.printed_dates import clues_of_address, clues_of_first_pages, without_doubtful_dates
+from ascn_nlp.extract.sniff import HTML, MHTML
 from ascn_nlp.languages import detect_language
 from ascn_nlp.records import Block, DateClue, Document, Issue, Outcome, Place, PublicationDate, Span, document_id
 
 # Control characters, halves of surrogate pairs and non-characters: databases refuse some, and none is printed.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_WEB_PAGES = (HTML, MHTML)
 _FIRST_PAGES = 2
 _FIRST_BLOCKS = 12  # stand for the first pages where there are none
 _LANGUAGE_SAMPLE = 600  # characters, some 100 words: more changes no answer
@@ -67,10 +68,12 @@ def _lay_out(drafts: Iterable[DraftBlock]) -> tuple[str, tuple[Block, ...]]:
     parts: list[str] = []
     blocks: list[Block] = []
     length = 0
-    for draft in drafts:
+    positions: dict[int, int] = {}  # of drafts' blocks among those that have words
+    for number, draft in enumerate(drafts):
         text = clean(draft.text).strip()
         if not text:
             continue
+        positions[number] = len(blocks)
         if blocks:
             is_run = blocks[-1].kind == draft.kind and draft.kind in ("list_item", "table_row")
             parts.append("\n" if is_run else "\n\n")
@@ -85,6 +88,7 @@ def _lay_out(drafts: Iterable[DraftBlock]) -> tuple[str, tuple[Block, ...]]:
                 level=draft.level,
                 context=clean(draft.context).strip(),
                 doubts=tuple(_moved_spans(draft.doubts, draft.text, text)),
+                beside=None if draft.beside is None else positions.get(draft.beside),
             )
         )
         parts.append(text)
@@ -134,7 +138,7 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
     clues = [*draft.clues, *clues_of_address(origin.url or origin.address)]
     if not origin.url and draft.canonical_url:
         clues += clues_of_address(draft.canonical_url)
-    if media_type != HTML:  # of a web page the reader knows better which printed dates are its own
+    if media_type not in _WEB_PAGES:  # of a web page the reader knows better which printed dates are its own
         clues += clues_of_first_pages(_first_texts(draft, blocks))
     if origin.last_modified:
         evidence = f"Last-Modified: {origin.last_modified}"
@@ -145,7 +149,7 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
 
 def _period(draft: Draft, blocks: Sequence[Block], media_type: str) -> str:
     # "As of May" in an article dates one figure, in the front matter of a report all of them.
-    text = "" if media_type == HTML else "\n".join(_first_texts(draft, blocks))
+    text = "" if media_type in _WEB_PAGES else "\n".join(_first_texts(draft, blocks))
     return find_period(text, _one_line(draft.title))
 
 
@@ -154,7 +158,8 @@ def _first_texts(draft: Draft, blocks: Sequence[Block]) -> list[str]:
     if not draft.pages:
         return [block.text for block in blocks[:_FIRST_BLOCKS]]
     texts = [each.text for page in draft.pages[:_FIRST_PAGES] for each in page.furniture]
-    return texts + [block.text for block in blocks if block.places and block.places[0].page <= _FIRST_PAGES]
+    first = (block for block in blocks if block.places and block.places[0].page <= _FIRST_PAGES)
+    return texts + [without_doubtful_dates(block.text, block.doubts) for block in first]
 
 
 def _is_readable(blocks: Sequence[Block]) -> bool:
@@ -168,7 +173,7 @@ def _outcome(draft: Draft, blocks: Sequence[Block]) -> Outcome:
 
 
 def _nothing_to_read(media_type: str) -> Issue:
-    if media_type == HTML:
+    if media_type in _WEB_PAGES:
         return Issue(
             "extract",
             "no article text was found on the page",

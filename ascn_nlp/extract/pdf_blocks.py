@@ -39,7 +39,8 @@ _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _NAMELESS = re.compile(r"^(?:CIDFont|F\d|T\d|Font|$)")
 _ITEM_NUMBER = re.compile(r"^\(?(\d{1,2})[.)]\s*[^\d\s]")
 _FIGURE = re.compile(r"^[\d.,]+[%+]?$")
-_FACT = re.compile(r"^\d+(?:[.,]\d+)*(?<!\d\.\d)[%+]?\s[^\W\d_]")  # "150 buildings", not "3.1 Findings"
+# "150 buildings"; not "3.1 Findings", nor "22 August 2019".
+_FACT = re.compile(r"^\d+(?:[.,]\d+)*(?<!\d\.\d)[%+]?\s[^\W\d_](?!.*\b(?:19|20)\d\d\b)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # Chosen by reading what came out of six reports: a space between paragraphs adds half a line or more, while
@@ -48,7 +49,6 @@ _WIDER_LEADING = 1.22
 _TALLEST = 1.3  # times the line above it, in the middle of a sentence
 _SAME_SIZE = 0.06  # sizes that differ by less are the same in justified or scaled text
 _HEADING_WORDS = 25
-_LONGEST_ITEM = 40  # words: longer ones are numbered paragraphs
 _FOOTNOTE_SIZE = 0.93  # of the body's size
 _HEADING_SIZE = 1.08
 _FEWEST_ITEMS = 3
@@ -56,6 +56,7 @@ _FEWEST_FACTS = 2
 _FIGURE_SIZE = 1.5  # times the words that stand beside it in one or more lines
 _FIGURE_ABOVE = 1.15  # times the words that stand under it
 _LABEL_WORDS = 6  # under a figure
+_OFF_CENTRE = 0.3  # of the label's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _stands_beside_figure(block: Sequence[Line], line: Line) -> bool:
     figure = block[0]
     middle, gap = (line.box[1] + line.box[3]) / 2, line.box[0] - figure.box[2]
     is_beside = figure.box[1] < middle < figure.box[3] and -0.3 * line.size < gap < 2 * figure.size
-    return is_beside and _is_figure(figure, line)
+    return is_beside and _is_figure(figure, line) and not line.text[0].isdigit()
 
 
 def _labels_figure(block: Sequence[Line], coming: Sequence[Line]) -> bool:
@@ -199,7 +200,8 @@ def _labels_figure(block: Sequence[Line], coming: Sequence[Line]) -> bool:
         return False
     gap = line.box[1] - figure.box[3]
     is_under = -0.3 * line.size < gap < 0.5 * line.size
-    is_aligned = abs(line.box[0] - figure.box[0]) < 2 or _is_centred(figure, line)
+    middles = abs((line.box[0] + line.box[2]) - (figure.box[0] + figure.box[2])) / 2
+    is_aligned = abs(line.box[0] - figure.box[0]) < 2 or middles < max(2, _OFF_CENTRE * line.size)
     is_alone = all(after.baseline - line.baseline > 1.5 * line.size or after.size > line.size for after in coming[1:])
     return is_under and is_aligned and (is_number or is_alone) and len(line.text.split()) <= _LABEL_WORDS
 
@@ -247,6 +249,11 @@ def _leading(block: Sequence[Line], usual: Typography) -> float:
 def is_marked(line: Line) -> bool:
     """Whether a bullet, a letter or a number opens the line."""
     return bool(_BULLET.match(line.text) or _NUMBERED.match(line.text) or _has_paragraph_number(line))
+
+
+def is_numbered(line: Line) -> bool:
+    """Whether a number with a full stop opens the line, as paragraphs of laws and reports begin."""
+    return bool(_ITEM_NUMBER.match(line.text)) and not line.text.startswith("(")
 
 
 def ends_sentence(text: str) -> bool:
@@ -323,8 +330,7 @@ def _classified(lines: list[Line], usual: Typography, height: float, follows_not
         return Group("paragraph", tuple(lines))
     if weight := _heading_weight(lines, text, usual):
         return Group("heading", tuple(lines), weight)
-    is_long = len(text.split()) > _LONGEST_ITEM and not _BULLET.match(text)
-    if is_marked(first) and not _has_paragraph_number(first) and not is_long:
+    if is_marked(first) and not _has_paragraph_number(first):
         return Group("list_item", tuple(lines))
     return Group("paragraph", tuple(lines))
 

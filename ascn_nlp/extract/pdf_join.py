@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import TypeVar
 
@@ -18,9 +18,11 @@ from ascn_nlp.extract.pdf_blocks import (
     group_lines,
     is_marked,
     is_marked_note,
+    is_numbered,
     measure,
     starts_inside,
 )
+from ascn_nlp.extract.pdf_floats import Piece, find_floats
 from ascn_nlp.extract.pdf_lines import Line
 from ascn_nlp.extract.pdf_order import in_reading_order
 from ascn_nlp.extract.pdf_tables import Row, aligned_rows
@@ -28,11 +30,14 @@ from ascn_nlp.extract.pdf_text import Vocabulary, join, join_lines
 from ascn_nlp.records import BlockKind, Box, Page, Place
 
 _LEVELS = 6
+_LONG_ITEM = 25  # words on average: longer ones are numbered paragraphs
+_LIKE_BODY = 0.06  # sizes nearer to the usual one are that of the body
 _SAME_INDENT = 4.0  # points
 _LOOSE = -1  # the number of every table without rules
 _HEADER_WORDS = 3  # in a cell of a column header that is not set in bold
 _EMPTY = re.compile(r"\|\s+(?=\|)")
 _DIGIT = re.compile(r"\d")
+_CONTENTS = re.compile(r"(?:table of )?contents?$|daftar isi$|(?:isi )?kandungan$|mục lục$|สารบัญ$", re.IGNORECASE)
 
 
 _Item = TypeVar("_Item", Line, Row)
@@ -74,11 +79,12 @@ def join_pages(
                 open_note = pieces[-1]
             elif part.kind in ("paragraph", "list_item") and part.lines[0].size >= 0.95 * usual.size:
                 open_text = pieces[-1]
-    levels = _levels(piece.groups[0] for piece in pieces if piece.groups)
+    _tell_paragraphs(pieces)
+    floats = _floats(pieces, usual)
+    levels = _levels(piece.groups[0] for piece in pieces if piece.kind == "heading")
     labels = {page.number: page.label for page in pages}
-    return tuple(
-        _block(piece, labels, levels, depth, known) for piece, depth in zip(pieces, _depths(pieces), strict=True)
-    )
+    blocks = [_block(piece, labels, levels, depth, known) for piece, depth in zip(pieces, _depths(pieces), strict=True)]
+    return tuple(replace(block, beside=floats.get(i)) for i, block in enumerate(blocks))
 
 
 def _by_page(items: Iterable[_Item]) -> defaultdict[int, list[_Item]]:
@@ -134,6 +140,39 @@ def _goes_on(piece: _Piece, group: Group, is_next: bool, usual: Typography) -> b
     lines = piece.groups[-1].lines
     is_full = len(lines) > 1 and last.box[2] > max(line.box[2] for line in lines) - 2 * last.size
     return is_next and is_full and len(group.lines) > 1 and abs(first.size - usual.size) < 0.5
+
+
+def _tell_paragraphs(pieces: Sequence[_Piece]) -> None:
+    """Make paragraphs of the items numbered "1." at one indent where they are long, as in laws and reports."""
+    alike: defaultdict[int, list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        if piece.kind == "list_item" and is_numbered(piece.groups[0].lines[0]):
+            alike[round(piece.groups[0].lines[0].box[0] / _SAME_INDENT)].append(piece)
+    for some in alike.values():
+        words = sum(len(text.split()) for piece in some for _, _, text in piece.parts)
+        if words > _LONG_ITEM * len(some):
+            for piece in some:
+                piece.kind = "paragraph"
+
+
+def _floats(pieces: Sequence[_Piece], usual: Typography) -> dict[int, int]:
+    """The positions of boxes, each with that of what it stands beside; titles of boxes are no headings of the text."""
+    floats = find_floats(
+        [
+            Piece([(page, box) for page, box, _ in piece.parts], _is_body(piece, usual), piece.kind == "heading")
+            for piece in pieces
+        ]
+    )
+    for i in floats:
+        if pieces[i].kind == "heading":
+            pieces[i].kind = "paragraph"
+    return floats
+
+
+def _is_body(piece: _Piece, usual: Typography) -> bool:
+    """Whether a piece is set as running text is; table rows, notes and what goes over pages are never boxes."""
+    is_float = piece.kind in ("paragraph", "list_item", "caption", "heading") and len(piece.parts) == 1
+    return not is_float or abs(piece.groups[0].lines[0].size - usual.size) < _LIKE_BODY * usual.size
 
 
 def _headers(rows: Sequence[Row], usual: Typography, known: Vocabulary) -> dict[tuple[int, int], str]:
@@ -207,5 +246,7 @@ def _block(
         text = join(text, part, known) if text else part
         rounded = tuple(round(value, 1) for value in box)
         places.append(Place(page, labels[page], rounded, len(text) - len(part)))  # type: ignore[arg-type]
-    level = levels.get(piece.groups[0].weight, 0) if piece.groups else 0
+    level = levels[piece.groups[0].weight] if piece.kind == "heading" else 0
+    if level and _CONTENTS.match(text):
+        level = _LEVELS  # nothing stands under it but its entries, however large it is set
     return DraftBlock(piece.kind, text, tuple(places), level or depth, piece.context)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -29,6 +30,8 @@ _CELL_GAP = 1.3
 # A number this much taller than the words beside it stands before them all: "26" before two short lines. Marks of
 # footnotes make a word's height differ by up to 1.7.
 _TALL = 1.8
+_LOOKED_AT = 40  # words of a page, to tell which way all run
+_NARROW = 0.2  # of the font size: two lines that overlap by more share a letter
 _FIGURE = re.compile(r"^[\d.,]+[%+]?$")
 _GLUED = re.compile(r"^(\d[\d.,]*[%+]?)(?=[^\W\d_]{3})")
 
@@ -99,17 +102,18 @@ class PageText:
 def page_text(page: Any, text_page: Any) -> PageText:
     """The words of an open page in stream order; ``style`` and ``font`` may be called until the page is closed."""
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-    place = _to_top_left(page, width, height)
+    place = to_top_left(page, width, height)
     words = list(_words(text_page, place))
-    if turn := _turn(text_page, words, width, height):
-        width, height, upright = height, width, place
+    if turn := _turn(text_page, words, place, width, height):
+        upright = place
         place = lambda px, py: turn(*upright(px, py))  # noqa: E731 - a mapping like the one it replaces
         words = list(_words(text_page, place))
+        width, height = (abs(a - b) for a, b in zip(turn(0, 0), turn(width, height), strict=True))
     font = _font_reader(text_page)
     return PageText(width, height, words, place, _style_reader(text_page, place, font), font)
 
 
-def _to_top_left(page: Any, width: float, height: float) -> Mapping:
+def to_top_left(page: Any, width: float, height: float) -> Mapping:
     """Maps PDF page space to points from the top left corner of the page as shown: rotation and crop box included."""
     scale = 100  # PDFium answers in whole device pixels
     x, y = ctypes.c_int(), ctypes.c_int()
@@ -124,15 +128,33 @@ def _to_top_left(page: Any, width: float, height: float) -> Mapping:
     return lambda px, py: (a * px + c * py + e, b * px + d * py + f)
 
 
-def _turn(text_page: Any, words: list[Word], width: float, height: float) -> Mapping | None:
-    """How to turn a page on which most words run up or down, as wide tables on tall pages do; None if few do."""
+def _turn(text_page: Any, words: list[Word], place: Mapping, width: float, height: float) -> Mapping | None:
+    """How to turn a page so that its words run to the right: wide tables stand sideways on tall pages; None if they do.
+
+    Words mostly run as more than half of the long ones do.
+    """
     long = [word for word in words if len(word.text) > 3]
-    steep = [word for word in long if word.bottom - word.top > 2 * (word.x1 - word.x0)]
-    if not steep or 2 * len(steep) <= len(long):
+    looked_at = long[:: max(1, len(long) // _LOOKED_AT)]
+    read_box = _box_reader(text_page)
+    ways = Counter(_way(word, read_box, place) for word in looked_at)
+    way, count = max(ways.items(), key=lambda item: item[1], default=("right", 0))
+    if 2 * count <= len(looked_at):
         return None
-    if pdfium.FPDFText_GetCharAngle(text_page, steep[0].at) > math.pi:  # counted clockwise: it is read upwards
-        return lambda x, y: (height - y, x)
-    return lambda x, y: (y, width - x)
+    turns: dict[str, Mapping] = {
+        "up": lambda x, y: (height - y, x),
+        "down": lambda x, y: (y, width - x),
+        "left": lambda x, y: (width - x, height - y),
+    }
+    return turns.get(way)
+
+
+def _way(word: Word, read_box: Callable[[int], Box], place: Mapping) -> str:
+    """Where a word runs on the page as shown, told by its first and last letter."""
+    first, last = read_box(word.at), read_box(word.at + len(word.text) - 1)
+    (xa, ya), (xb, yb) = (place((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for box in (first, last))
+    if abs(yb - ya) > 2 * abs(xb - xa):
+        return "up" if yb < ya else "down"
+    return "left" if xb < xa else "right"
 
 
 def _words(text_page: Any, place: Mapping) -> Iterator[Word]:
@@ -225,11 +247,30 @@ def build_lines(number: int, text: PageText, words: list[Word]) -> tuple[list[Li
             dropped += 1
         elif is_invisible:
             invisible.append(line)
+        elif lines and (whole := _overprinted(lines[-1], line)):
+            lines[-1] = whole
+            dropped += 1
         elif line.text:
             lines.append(line)
     if len(invisible) > len(lines):  # a scan with the recognised text laid invisibly over it
         return invisible, dropped + len(lines)
     return lines, dropped + len(invisible)
+
+
+def _overprinted(line: Line, again: Line) -> Line | None:
+    """``line`` with what ``again`` adds to it, if that begins with its last letters, printed over them; else None.
+
+    Some programs make letters bold by drawing a title twice, in pieces that begin anywhere in a word.
+    """
+    is_over = line.box[0] < again.box[0] < line.box[2] - _NARROW * line.size
+    if not is_over or (line.size, line.font) != (again.size, again.font) or abs(line.baseline - again.baseline) > 0.5:
+        return None
+    shared = next((n for n in range(len(again.text), 1, -1) if line.text.endswith(again.text[:n])), 0)
+    if not shared:
+        return None
+    text, right = line.text + again.text[shared:], max(line.box[2], again.box[2])
+    box = (line.box[0], min(line.box[1], again.box[1]), right, max(line.box[3], again.box[3]))
+    return replace(line, text=text, box=box, cells=(Cell(text, line.box[0], right),))
 
 
 def _runs(words: list[Word]) -> Iterator[list[Word]]:

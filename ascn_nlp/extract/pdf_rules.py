@@ -121,8 +121,11 @@ class Grid:
 
     def cell_of(self, word: Word) -> tuple[int, int] | None:
         """The (row, column) of the cell the word's middle stands in."""
-        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
-        return self.cell_at.get((bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1))
+        return self.cell_at.get((self.row_of(word), bisect_right(self.xs, (word.x0 + word.x1) / 2) - 1))
+
+    def row_of(self, word: Word) -> int:
+        """The row of fields the word's middle stands in, from 0; -1 above the grid."""
+        return bisect_right(self.ys, (word.top + word.bottom) / 2) - 1
 
     def overlaps(self, other: Grid) -> bool:
         """Whether the two share some of the page."""

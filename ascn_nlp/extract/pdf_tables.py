@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ascn_nlp.extract.pdf_lines import Line, PageText, Word, build_lines
 from ascn_nlp.extract.pdf_rules import Grid
@@ -16,6 +17,7 @@ _NEAR = 3.0  # points: cells begin under each other within this
 _LEAST_FILLED = 0.3  # of the cells; in the grids behind charts next to none is
 # Cells longer than this (in words, on average) are columns of a page laid out in a grid, and read as such.
 _LONGEST_CELL = 90
+_APART = 0.3  # of a line's height to the next: lines of one cell are set closer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,28 @@ def take_tables(number: int, text: PageText, grids: Sequence[Grid]) -> tuple[lis
             cell = grid.cell_of(word)
             cells.setdefault(cell, []).append(word) if cell else rest.append(word)
         if len(cells) > _LEAST_FILLED * len(set(grid.cell_at.values())) and _is_table(cells):
+            _part_rows(cells, grid)
             rows += _rows(number, table, text, grid, cells)
             words = rest
     return rows, words
+
+
+def _part_rows(cells: dict[tuple[int, int], list[Word]], grid: Grid) -> None:
+    """Part the words of a cell that only lacks the lines between its rows: each of these has one line of its own.
+
+    A cell that is meant to be one has its lines together, not one at the height of each row.
+    """
+    filled = {row for row, _ in cells}
+    for cell, words in list(cells.items()):
+        rows = [row for row in range(cell[0], len(grid.ys) - 1) if grid.cell_at[row, cell[1]] == cell]
+        by_row: dict[int, list[Word]] = {}
+        for word in words:
+            by_row.setdefault(grid.row_of(word), []).append(word)
+        lines = [(min(w.top for w in some), max(w.bottom for w in some)) for _, some in sorted(by_row.items())]
+        is_apart = all(below[0] - above[1] > _APART * (above[1] - above[0]) for above, below in pairwise(lines))
+        if len(rows) > 1 and sorted(by_row) == rows and is_apart and filled.issuperset(rows):
+            del cells[cell]
+            cells |= {(row, cell[1]): some for row, some in by_row.items()}
 
 
 def _is_table(cells: dict[tuple[int, int], list[Word]]) -> bool:

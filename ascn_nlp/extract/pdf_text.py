@@ -27,6 +27,8 @@ _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HYPHENS = ("-", "‐", HYPHEN_AT_BREAK)
+# Thai, Lao, Burmese and Khmer part phrases by blanks, words by nothing; a line may end after any word.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LEAST_BROKEN = 3  # words that are surely broken, before a document is said to break words as a rule
 # What follows a hyphen in no compound word.
 _ENDING = re.compile(r"[ts]ions?|ings?|ments?|ness|ity|ties|al|ers?|ed|ly|a?bles?|[ae]nce|ous|ive|tures?")
@@ -94,13 +96,16 @@ def join_lines(texts: Sequence[str], known: Vocabulary) -> str:
 
 
 def join(before: str, after: str, known: Vocabulary) -> str:
-    """Two texts that follow each other, parted by a blank or joined at a line-end hyphen.
+    """Two texts that follow each other, parted by a blank, joined at a line-end hyphen or, in Thai and its like, as
+    they are.
 
     The hyphen is kept unless the document has the word without it; where words are broken as a rule, it also goes
     from pieces that are no words themselves.
     """
     if before.endswith(_SOFT_HYPHEN):
         return before[:-1] + after
+    if UNSPACED.match(before[-1:]) and UNSPACED.match(after):
+        return before + after
     if not before.endswith(_HYPHENS) or before[-2:-1] in ("", " "):
         return f"{unmark(before)} {after}"
     pieces = _pieces(before, after)

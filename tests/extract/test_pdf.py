@@ -73,7 +73,7 @@ def letters(texts):
     return Counter(letter for text in texts for letter in text if letter.isalnum())
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "hidden"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("hidden", "overprinted")])
 def test_no_letter_is_lost_or_doubled(name):
     draft = read(name)
     with pypdfium2.PdfDocument(SAMPLES / f"{name}.pdf") as document:
@@ -160,8 +160,54 @@ def test_hidden_and_doubled_words_are_left_out_and_counted():
     assert texts(draft) == [
         "Shadow over the Market",
         "Only this sentence is printed on the page for readers to see.",
+        "White words in a dark box are there to be read.",
     ]
-    assert [issue.message for issue in draft.issues] == ["2 hidden or doubled lines were left out"]
+    assert [issue.message for issue in draft.issues] == ["3 hidden or doubled lines were left out"]
+
+
+def test_a_title_printed_twice_in_overlapping_pieces_is_read_once():
+    assert texts(read("overprinted"), "heading") == ["A Review of Lanterns and Their Keepers"]
+
+
+def test_nothing_stands_under_the_heading_of_the_contents_but_its_entries():
+    def draw(canvas):
+        top = MAKER.write(canvas, ["Contents"], 72, 100, "Helvetica-Bold", 20)
+        top = MAKER.write(canvas, ["Lamps ............ 2", "Piers ............ 9"], 72, top + 10)
+        top = MAKER.write(canvas, ["Lamps"], 72, top + 20, "Helvetica-Bold", 14)
+        MAKER.write(
+            canvas, ["Lamps stand along the harbour road, and each of them has a keeper who knows it well."], 72, top
+        )
+
+    levels = {block.text: block.level for block in read_pdf(drawn(draw)).blocks if block.kind == "heading"}
+    assert levels["Contents"] > levels["Lamps"]
+
+
+def test_rows_keep_their_cells_where_the_rule_between_two_is_missing():
+    rows = texts(read("half_ruled"), "table_row")
+    assert rows[1:4] == [
+        "1. | Lamps on the harbour road | Light",
+        "2. | A bench at each pier | Rest",
+        "3. | Ferries at night | Transport",
+    ]
+    assert rows[4:] == ["4. | Bells in the fog | Seen together with the bells", "5. | Horns in the fog"]
+
+
+@pytest.mark.parametrize("shown", [0, 90, 180, 270])
+@pytest.mark.parametrize("drawn_at", [0, 90, 180, 270])
+def test_words_are_read_along_their_lines_whichever_way_page_and_words_are_turned(shown, drawn_at):
+    lines = ["Lamps on the harbour road are read", "every night by a van, and the readings", "are sent by radio."]
+
+    def draw(canvas):
+        canvas.setPageRotation(shown)
+        canvas.translate(300, 420)
+        canvas.rotate(drawn_at)
+        for number, line in enumerate(lines):
+            canvas.drawString(-150, -14 * number, line)
+
+    draft = read_pdf(drawn(draw))
+    (x0, top, x1, bottom), page = draft.blocks[0].places[0].bbox, draft.pages[0]
+    assert texts(draft) == [" ".join(lines)]
+    assert 0 <= x0 < x1 <= page.width and 0 <= top < bottom <= page.height and x1 - x0 > 3 * (bottom - top)
 
 
 @pytest.mark.parametrize("name", ["turned", "shown_turned"])
