@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -23,9 +24,13 @@ _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
     ("zh", re.compile("[\u4e00-\u9fff]")),
 )
-_FIRST_OTHER_SCRIPT = "\u0b80"
+# Letters that only Vietnamese has: a tenth of a text and more.
+_VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_VIETNAMESE_SHARE = 0.05
+_FIRST_OTHER_SCRIPT = "\u0370"
 _PUNCTUATION = re.compile("[\u2000-\u2bff]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 # Japanese is a third kana or more, and a Thai report names half its firms in Latin letters.
 _SCRIPT_SHARE = 0.3
 
@@ -49,27 +54,26 @@ mac maklumat manakala ogos percuma perbandaran perkhidmatan rasmi ringgit syarik
 _INDONESIAN_WORDS = frozenset(_INDONESIAN.split())
 _MALAY_WORDS = frozenset(_MALAY.split())
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# Little words that are English and nothing else among these languages. Where they are many the identifier need not be
-# asked, which takes half a second to load. In half of the training passages they are 20 %
-# of the words and more, in 95 % of them 10 %; in the sample's Indonesian and Vietnamese texts they do not occur.
-_ENGLISH_WORDS = frozenset(
-    ["the", "of", "and", "that", "with", "was", "were", "which", "from", "their", "this", "has", "been", "for", "by"]
-)
-_ENGLISH_SHARE = 0.1
-# The commonest words of the other languages in Latin letters, as far as English and the names in English reports do
-# not have them. In any running text of theirs they are a tenth of the words or more.
-_OTHER_WORDS = frozenset(
-    """
-    yang dan di dengan untuk dari pada ini itu adalah dalam akan tidak telah oleh kepada juga atau sebagai bagi
-    ang mga ng sa na ay kung para hindi ito nang
-    và của các là được trong cho một không những người đã có với thành theo
-    der die das und ist von mit für auf nicht ein eine den dem im zu werden
-    le la les des et est une dans pour que qui sur au aux avec
-    el los las del una por con se su es más
-    het een van voor zijn met niet aan ook wordt
-    os um uma em não dos da ao pela
-    """.split()
-)
+# The commonest words of each language, without those that the others or the names in English reports have too. Where
+# those of one language are many the identifier need not be asked, which takes half a second and 100 MB to load. English
+# ones are 20 % of the words and more in half of the training passages, and 10 % in 95 of a hundred.
+_LITTLE_WORDS = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the of and that with was were which from their this has been for by",
+        "id": "yang dan dengan untuk dari pada ini itu adalah dalam akan tidak telah oleh kepada juga atau sebagai",
+        "tl": "ang mga ng na ay kung para hindi ito nang",
+        "vi": "và của các là được trong cho một không những người đã có với thành theo",
+        "de": "der und ist von mit für auf nicht ein eine den dem im zu werden",
+        "fr": "le les des et est une dans pour que qui sur au aux avec",
+        "es": "el los las del una por con se su es más",
+        "nl": "het een van voor zijn niet aan ook wordt",
+        "pt": "os um uma em não dos ao pela são",
+    }.items()
+}
+_OTHER_WORDS = frozenset().union(*(words for language, words in _LITTLE_WORDS.items() if language != "en"))
+_MANY = 0.1  # of all words
+_CLEARLY = 2  # times as many as those of the next language
 _OTHER_SHARE = 0.04
 
 
@@ -85,16 +89,27 @@ def detect_language(text: str, fallback: str = "") -> str:
     words = _WORD.findall(sample)
     if len(words) < FEW_WORDS or 2 * sum(word[0].islower() for word in words) < FEW_WORDS:
         return fallback
-    english = sum(word in _ENGLISH_WORDS for word in words)
-    if english > _ENGLISH_SHARE * len(words):
+    if sum(word in _LITTLE_WORDS["en"] for word in words) > _MANY * len(words):
         return "en"
-    # In an English document a list of names has few little words of any language.
-    if fallback == "en":
-        others = [word for word in map(str.lower, words) if word in _OTHER_WORDS]
-        if len(set(others)) < 2 or len(others) < _OTHER_SHARE * len(words):
-            return "en"
+    if len(_VIETNAMESE.findall(sample)) > _VIETNAMESE_SHARE * len(sample):
+        return "vi"
+    if found := _by_little_words(words, fallback):
+        return _indonesian_or_malay(words, found, fallback) if found == "id" else found
     found = str(_identifier().classify(sample)[0])
     return _indonesian_or_malay(words, found, fallback) if found in ("id", "ms") else found
+
+
+def _by_little_words(words: list[str], fallback: str) -> str:
+    """The language whose commonest words are many; "" where that is in doubt. Indonesian may be Malay."""
+    lower = [word.lower() for word in words]
+    counts = {language: sum(word in little for word in lower) for language, little in _LITTLE_WORDS.items()}
+    (best, most), (_, next_most) = Counter(counts).most_common(2)
+    if most > _MANY * len(words) and most >= _CLEARLY * next_most:
+        return best
+    # In an English document a list of names has few little words of any language.
+    others = [word for word in lower if word in _OTHER_WORDS]
+    is_listing = len(set(others)) < 2 or len(others) < _OTHER_SHARE * len(words)
+    return "en" if fallback == "en" and is_listing else ""
 
 
 def _by_script(text: str) -> str:
@@ -105,6 +120,8 @@ def _by_script(text: str) -> str:
     for language, pattern in _SCRIPTS:
         if len(pattern.findall(text)) > _SCRIPT_SHARE * letters:
             return language
+    if 2 * len(_LATIN.findall(text)) < letters:
+        return "und"  # as ISO 639-2 calls what is not determined: Cyrillic, Arabic, ...
     return ""
 
 

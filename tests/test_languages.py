@@ -56,6 +56,12 @@ def test_between_indonesian_and_malay_a_text_without_telltale_words_keeps_what_i
     assert detect_language(text, "id") == "id"
 
 
+@pytest.mark.parametrize("declared", ["en", ""])
+@pytest.mark.parametrize("text", ["Городской совет опубликует каждый договор на датчики.", "ستنشر المدينة كل عقد"])
+def test_a_script_of_none_of_the_languages_is_not_taken_for_one_of_them(text, declared):
+    assert detect_language(text, declared) == "und"
+
+
 def test_nothing_has_the_language_it_is_said_to_have():
     assert detect_language("", "vi") == "vi"
     assert detect_language("12 345 | 67", "") == ""
