@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from ascn_nlp import __version__, progress
 from ascn_nlp.errors import DocumentError, FetchError, StoreError, TagError
 from ascn_nlp.extract import READER_VERSION
+from ascn_nlp.extract.ocr import has_engine
 from ascn_nlp.fetch import PassingFetchError, fetch_file, fetch_url, http_client, is_web_address
 from ascn_nlp.raw import put_raw, raw_path
 from ascn_nlp.records import Fetched, Source, TaggedPassage, digest
@@ -167,7 +169,8 @@ def read_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[s
     waiting = {document.seq: document for document in _pending_read(workspace, only, batch)}
     jobs = [_read_job(workspace, sources[document.source_id], document) for document in waiting.values()]
     done: list[tuple[Pending, Reading | DocumentError]] = []
-    limits = (workspace.workers, workspace.reading_seconds, workspace.reading_megabytes)
+    seconds = workspace.reading_seconds + workspace.reading_ocr_seconds * has_engine()
+    limits = (workspace.workers, seconds, workspace.reading_megabytes)
     for job, result in read_all(jobs, *limits):
         done.append((waiting[job.seq], result))
         progress.advance("read")
@@ -277,7 +280,7 @@ def _pending_read(workspace: Workspace, only: Sequence[str], batch: Batch = ALL)
 
 def _read_key(workspace: Workspace, source: Source, document: Pending) -> str:
     about = (source.publisher, source.genre, source.country, source.language)
-    limits = (workspace.reading_seconds, workspace.reading_megabytes, workspace.reading_pages)
+    limits = (workspace.reading_seconds, workspace.reading_megabytes, *astuple(workspace.limits))
     return digest(document.sha256, document.final_url, READER_VERSION, *about, *limits)
 
 

@@ -46,7 +46,8 @@ _NO_END = re.compile(
 _CLAUSE_END = re.compile(r"[;:|,၊]\s+")
 _BLANK = re.compile(r"\s+")
 # Dots that lead to a page number: an entry of a table of contents, which says nothing of its own.
-_CONTENTS_ENTRY = re.compile(r"\w.*(?:\.\s?){3,}[\divxl]{1,5}$", re.IGNORECASE)
+_CONTENTS_ENTRY = re.compile(r"(?:\.\s?){3,}[\divxl]{1,5}$", re.IGNORECASE)
+_LEADERS_END = 40  # characters from the end, in which such dots begin
 # Any sign that is not one that hangs on the sign before it.
 _SIGN = re.compile(r"(?=[\w])")
 
@@ -153,7 +154,7 @@ def _pieces(block: Block, text: str) -> Iterator[_Piece]:
     kinds: dict[str, PassageKind] = {
         "list_item": "list", "table_row": "table", "footnote": "footnote", "heading": "heading",
     }  # fmt: skip
-    kind = "contents" if _CONTENTS_ENTRY.search(block.text) else kinds.get(block.kind, "paragraph")
+    kind = "contents" if _CONTENTS_ENTRY.search(block.text[-_LEADERS_END:]) else kinds.get(block.kind, "paragraph")
     is_caption = block.kind == "caption"
     is_lead_in = kind == "paragraph" and block.text.rstrip().endswith((":", "："))
     for start, end in _cut(text, block.start, block.end):

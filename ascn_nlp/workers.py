@@ -7,18 +7,14 @@ the others go on.
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
-
-from pebble import ProcessPool
 
 from ascn_nlp.errors import AscnNlpError, DocumentError, ExtractError
 from ascn_nlp.extract.draft import Limits
+from ascn_nlp.processes import Processes, Stopped
 from ascn_nlp.records import Document, Passage, Source
 
 
@@ -54,23 +50,26 @@ def read_all(
 ) -> Iterator[tuple[ReadJob, Reading | DocumentError]]:
     """Each job with its reading, or with the error that stopped it; in the order of the jobs.
 
-    ``workers`` of 0 means one a processor; ``seconds`` and ``megabytes`` are limits for one document.
+    ``workers`` of 0 means one a processor; ``seconds`` and ``megabytes`` are limits for one document. Errors of ours
+    that are about no document are raised.
     ``read`` is ``read_one`` unless another function that worker processes can import by name is given.
     """
     count = min(workers or os.cpu_count() or 1, len(jobs)) or 1
-    # A fork of this process would inherit its threads' locks; the fork server has none.
-    context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
-    if hasattr(context, "set_forkserver_preload"):
-        context.set_forkserver_preload(["ascn_nlp.workers", "ascn_nlp.warm"])
-    with ProcessPool(max_workers=count, context=context, initializer=_limit_worker, initargs=[megabytes]) as pool:
-        futures = [pool.schedule(read or read_one, args=[job], timeout=seconds) for job in jobs]
+    processes = Processes(read or read_one, seconds, megabytes, "ascn_nlp.workers", "ascn_nlp.warm")
+    with ThreadPoolExecutor(count) as threads:
+        futures = [threads.submit(processes.call, job) for job in jobs]
         try:
             for job, future in zip(jobs, futures, strict=True):
-                error = future.exception()  # returned, not raised: ours is not to leave when a worker calls sys.exit
-                yield job, future.result() if error is None else _failure(job, error, seconds, megabytes)
+                result = future.result()
+                if isinstance(result, Stopped):
+                    result = _failure(job, result, seconds, megabytes)
+                elif isinstance(result, AscnNlpError) and not isinstance(result, DocumentError):
+                    raise result
+                yield job, result
         finally:
             for future in futures:
                 future.cancel()
+            processes.close()
 
 
 def read_one(job: ReadJob) -> Reading:
@@ -102,41 +101,11 @@ def read_one(job: ReadJob) -> Reading:
         ) from error
 
 
-def _failure(job: ReadJob, error: BaseException, seconds: float, megabytes: int) -> DocumentError:
-    """What is to be recorded of a job that ended so; errors of ours that are about no document are raised."""
-    if isinstance(error, DocumentError):
-        return error
-    if isinstance(error, AscnNlpError):
-        raise error
-    if isinstance(error, FutureTimeout):
-        what, key = f"took more than {seconds:g} s to read and was stopped", "reading.seconds"
-    elif isinstance(error, MemoryError):
-        what, key = f"needs more than {megabytes} MB to read and was stopped", "reading.megabytes"
-    else:
-        what, key = f"ended its reader: {type(error).__name__}: {error}", "reading.megabytes"
+def _failure(job: ReadJob, stopped: Stopped, seconds: float, megabytes: int) -> ExtractError:
+    """What is to be recorded of a job that was stopped."""
+    what, key = {
+        "time": (f"took more than {seconds:g} s to read and was stopped", "reading.seconds"),
+        "memory": (f"needs more than {megabytes} MB to read and was stopped", "reading.megabytes"),
+        "death": (f"ended its reader: {stopped.detail}", "reading.megabytes"),
+    }[stopped.reason]
     return ExtractError(what, job.address, f"save it anew or split it; or raise {key} in ascn.toml")
-
-
-def _limit_worker(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; time is limited all the same
-        pass
-    else:
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = _address_space() + megabytes * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
-    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
-
-
-def _address_space() -> int:
-    import psutil
-
-    return int(psutil.Process().memory_info().vms)
-
-
-def _end_with(parent: int) -> None:
-    # A worker whose run was killed would read on for nobody.
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)

@@ -34,6 +34,7 @@ SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
         "seconds": (int, "a document that takes longer is stopped and recorded"),
         "megabytes": (int, "a document that needs more memory is stopped and recorded"),
         "pages": (int, "pages read of one document; the rest is recorded as unread"),
+        "ocr_seconds": (int, "time, beside the other, to recognise scanned pages of one document; 0: they stay unread"),
     },
     "fetching": {
         "contact": (str, "an address or page named in the User-Agent, so that a site's keeper can reach you"),
@@ -61,6 +62,7 @@ class Workspace:
     reading_seconds: int = 120
     reading_megabytes: int = 1500
     reading_pages: int = 3000
+    reading_ocr_seconds: int = 600
     contact: str = ""
     fetching_megabytes: int = 200
     fetching_seconds: int = 60
@@ -83,7 +85,7 @@ class Workspace:
     @property
     def limits(self) -> Limits:
         """How much of one document is read."""
-        return Limits(max_pages=self.reading_pages)
+        return Limits(max_pages=self.reading_pages, max_ocr_seconds=self.reading_ocr_seconds)
 
 
 def open_workspace(
@@ -110,7 +112,7 @@ def open_workspace(
         **settings.get("window", {}),
         "tagger": tagger or settings.get("tagger", {}).get("kind"),
         "workers": reading.get("workers"),
-        **{f"reading_{name}": reading.get(name) for name in ("seconds", "megabytes", "pages")},
+        **{f"reading_{name}": reading.get(name) for name in ("seconds", "megabytes", "pages", "ocr_seconds")},
         "contact": fetching.get("contact"),
         **{f"fetching_{name}": fetching.get(name) for name in ("seconds", "megabytes")},
     }
@@ -157,7 +159,7 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
             if type(value) is not kind:
                 wanted = "a whole number" if kind is int else "a text in quotes"
                 raise table.error(f"must be {wanted}", section, key, remedy=SETTINGS[section][key][1])
-            least = 0 if key == "workers" else 1
+            least = 0 if key in ("workers", "ocr_seconds") else 1
             if isinstance(value, int) and value < least:
                 raise table.error(f"must be at least {least}", section, key, remedy=SETTINGS[section][key][1])
     for key, value in table.values.get("window", {}).items():

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import fuzzing, growth, quality, reading, refreshing, startup, tagging
+from benchmarks import fuzzing, growth, quality, reading, refreshing, startup, tagging, two_processes
 from benchmarks.table import Sizes, Table
 
 BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
     "startup": startup.run,
     "reading": reading.run,
+    "processes": two_processes.run,
     "tagging": tagging.run,
     "refreshing": refreshing.run,
     "growth": growth.run,

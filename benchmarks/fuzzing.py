@@ -1,12 +1,10 @@
 """Thousands of broken files through the reading processes: what becomes of each, and whether anything gives way.
 
-``python -m benchmarks.fuzzing --seed 1 --case 17 --out FOLDER`` writes one of the files again and says what reading it
-gives.
+``python -m benchmarks.fuzz_case 17`` writes one of the files again.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -78,7 +76,7 @@ def run(sizes: Sizes) -> Table:
             "file was read by a new process.",
             "Faults, all to be 0: an error that only quotes a library's exception; one without a remedy; a reading "
             "whose offsets, boxes, ids or characters are not sound; a death of the process that leads the others.",
-            f"`python -m benchmarks.fuzzing --seed {sizes.seed} --case NUMBER --out FOLDER` gives one file again.",
+            f"`python -m benchmarks.fuzz_case NUMBER --seed {sizes.seed} --out FOLDER` gives one file again.",
             *(f"Case {result.number}: {result.verdict}: {result.detail}" for result in faults[:20]),
         ),
     )
@@ -138,21 +136,3 @@ def _ending(result: Result) -> str:
 def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
     count = Counter(result.verdict for result in results)
     return (name, f"{len(results):,}", *(f"{count[verdict]:,}" for verdict in (*VERDICTS, *FAULTS)))
-
-
-def main() -> None:
-    """Write one case into a folder, and say how it was made and what becomes of it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzzing", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--case", type=int, required=True)
-    parser.add_argument("--out", type=Path, default=Path())
-    given = parser.parse_args()
-    case = make_case(given.seed, given.case, sample_files())
-    (given.out / case.name).write_bytes(case.content)
-    print(given.out / case.name, "from", *case.steps)
-    for result in read_cases(given.seed, [given.case]):
-        print(result.verdict, result.detail)
-
-
-if __name__ == "__main__":
-    main()

@@ -11,7 +11,7 @@ from ascn_nlp.workers import Reading
 
 # What no text that is stored or printed may hold; line breaks and tabs may stand in it.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_ROUNDING = 1.0  # points by which a box may stand outside of what it stands on
+_ROUNDING = 1.0  # points
 
 
 def broken_promises(reading: Reading) -> tuple[str, ...]:
@@ -87,8 +87,8 @@ def _box(box: tuple[float, float, float, float], page: Page) -> Iterator[str]:
         yield "a box that is not finite"
     elif x0 > x1 or top > bottom:
         yield "a box with negative sides"
-    elif x0 < -_ROUNDING or top < -_ROUNDING or x1 > page.width + _ROUNDING or bottom > page.height + _ROUNDING:
-        yield "a box outside of its page"
+    elif x1 < -_ROUNDING or bottom < -_ROUNDING or x0 > page.width + _ROUNDING or top > page.height + _ROUNDING:
+        yield "a box outside of its page"  # a line that is too long and runs over the edge is none
 
 
 def _spans(spans: Sequence[tuple[int, int]], length: int) -> Iterator[str]:

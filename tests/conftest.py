@@ -1,6 +1,7 @@
 """What tests share: golden records, kept as JSON beside their samples and rewritten on demand; and workspaces."""
 
 import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,6 +16,10 @@ from ascn_nlp.refreshing import begin_refresh
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import open_store
 from ascn_nlp.workspace import open_workspace
+
+# Tesseract's models are where this says, or nowhere: tests give the same whether it is installed here or not, and
+# those that need it unset this.
+os.environ["TESSDATA_PREFIX"] = os.devnull
 
 
 def pytest_addoption(parser):

@@ -1,6 +1,7 @@
 """The reading processes: one that hangs, dies or eats memory takes its document along and nothing else."""
 
 import gc
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -50,12 +51,14 @@ BAD = {
     "hang": ("took more than 2 s", "raise reading.seconds in ascn.toml"),
     "hang-deaf": ("took more than 2 s", "raise reading.seconds in ascn.toml"),
     "memory": ("needs more than 500 MB", "raise reading.megabytes in ascn.toml"),
-    "exit": ("ended its reader", "save it anew"),
-    "sys-exit": ("ended its reader", "save it anew"),
-    "crash": ("ended its reader", "save it anew"),
-    "abort": ("ended its reader", "save it anew"),
+    "exit": ("ended its reader: exit status 3", "save it anew"),
+    "sys-exit": ("ended its reader: SystemExit", "save it anew"),
+    "crash": ("ended its reader: SIGSEGV", "save it anew"),
+    "abort": ("ended its reader: SIGABRT", "save it anew"),
     "refuse": ("is encrypted", "without a password"),
-    "unsendable": ("ended its reader", "save it anew"),
+    "unsendable": ("ended its reader: AttributeError", "save it anew"),
+    "crash-when-sent": ("ended its reader: SIGKILL", "save it anew"),
+    "too-large": ("needs more than 500 MB", "raise reading.megabytes in ascn.toml"),
 }
 
 
@@ -80,6 +83,12 @@ def test_one_worker_goes_on_after_each_disaster(strange):
     assert [isinstance(result, ExtractError) for result in results] == [True, True, False, True, False]
 
 
+@pytest.mark.parametrize("addresses", [("crash-later", "slow"), ("leave-no-room", "take-room")])
+def test_a_document_does_not_pay_for_the_one_read_before_it(strange, addresses):
+    jobs = [job(address, seq) for seq, address in enumerate(addresses)]
+    assert [result[0] for _, result in read_all(jobs, 1, SECONDS, MEGABYTES, strange)] == [0, 1]
+
+
 def test_the_limit_is_for_each_document_and_waiting_for_a_turn_does_not_count(strange):
     jobs = [job("good", 2 + 3 * n) for n in range(30)]  # 3 s together
     results = [result for _, result in read_all(jobs, 1, 1, MEGABYTES, strange)]
@@ -94,6 +103,24 @@ def test_a_caller_that_stops_listening_ends_the_readers(strange):
     gc.collect()
     assert_no_worker_is_left()
     assert time.monotonic() - began < 20
+
+
+SCRIPT = """
+from pathlib import Path
+from ascn_nlp.extract.draft import Limits
+from ascn_nlp.records import Source
+from ascn_nlp.workers import ReadJob, read_all
+job = ReadJob(0, Path("a"), Source("a", "folder", "", "", ""), "a", "", "", "", "2024-01-01", Limits())
+print(list(read_all([job], 1, 9, 500)))
+"""
+
+
+def test_processes_that_do_not_start_are_held_against_no_document(tmp_path):
+    # Each process runs the script that leads it anew, and comes to the same line.
+    (tmp_path / "script.py").write_text(SCRIPT)
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout == ""
+    assert "InstallationError" in done.stderr.splitlines()[-1] and "__main__" in done.stderr.splitlines()[-1]
 
 
 def test_no_jobs_give_no_results():

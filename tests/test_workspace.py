@@ -21,6 +21,7 @@ FIELD_OF = {
     ("reading", "seconds"): (7, "reading_seconds"),
     ("reading", "megabytes"): (8, "reading_megabytes"),
     ("reading", "pages"): (9, "reading_pages"),
+    ("reading", "ocr_seconds"): (0, "reading_ocr_seconds"),
     ("fetching", "contact"): ("me@example.org", "contact"),
     ("fetching", "megabytes"): (5, "fetching_megabytes"),
     ("fetching", "seconds"): (6, "fetching_seconds"),

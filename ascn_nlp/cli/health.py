@@ -78,7 +78,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _readers(_place: Workspace) -> tuple[str, str]:
     from importlib import import_module
 
-    names = ("pdf", "html", "docx", "text")
+    names = ("pdf", "html", "docx", "odt", "eml", "mhtml", "text")
     for name in names:
         try:
             import_module(f"ascn_nlp.extract.{name}")
@@ -131,7 +131,21 @@ def _room(place: Workspace) -> tuple[str, str]:
 
 
 def _ocr(_place: Workspace) -> tuple[str, str]:
-    return "note", "scanned pages are recorded as unread: this version does not read images"
+    from contextlib import closing
+
+    from ascn_nlp.errors import InstallationError
+    from ascn_nlp.extract.ocr import REGIONAL, find_engine, how_to_install, model_of
+
+    try:
+        with closing(find_engine()) as engine:
+            name, models = engine.name, engine.models
+    except InstallationError as error:
+        return "note", f"scanned pages stay unread: {error}"
+    lacking = [language for language in REGIONAL if not model_of(language, models)]
+    shown = f"{name}: {', '.join(sorted(models))}"
+    if not lacking:
+        return "ok", shown
+    return "ok", f"{shown}; no model for {', '.join(lacking)}: {how_to_install(*lacking)}"
 
 
 CHECKS: dict[str, Callable[[Workspace], tuple[str, str]]] = {

@@ -8,7 +8,20 @@ from ascn_nlp.errors import DocumentError, ExtractError, InstallationError
 from ascn_nlp.extract.assemble import assemble_document, clean
 from ascn_nlp.extract.draft import Draft, Limits
 from ascn_nlp.extract.origin import Origin
-from ascn_nlp.extract.sniff import DOCX, HTML, MARKDOWN, NAMES, PDF, TEXT, announced_type, sniff_type
+from ascn_nlp.extract.sniff import (
+    DOCX,
+    EML,
+    HTML,
+    IMAGES,
+    MARKDOWN,
+    MHTML,
+    NAMES,
+    ODT,
+    PDF,
+    TEXT,
+    announced_type,
+    sniff_type,
+)
 from ascn_nlp.records import Document, Issue, Source
 
 # Changes when the same bytes would give another Document, so that stored ones are read anew.
@@ -17,10 +30,10 @@ READER_VERSION = "2"
 Reader = Callable[[bytes, Origin, Limits], Draft]
 
 
-def _read_pdf(content: bytes, _origin: Origin, limits: Limits) -> Draft:
+def _read_pdf(content: bytes, origin: Origin, limits: Limits) -> Draft:
     from ascn_nlp.extract.pdf import read_pdf
 
-    return read_pdf(content, limits)
+    return read_pdf(content, limits, origin.source.language)
 
 
 def _read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
@@ -35,6 +48,24 @@ def _read_docx(content: bytes, _origin: Origin, limits: Limits) -> Draft:
     return read_docx(content, limits)
 
 
+def _read_odt(content: bytes, _origin: Origin, limits: Limits) -> Draft:
+    from ascn_nlp.extract.odt import read_odt
+
+    return read_odt(content, limits)
+
+
+def _read_eml(content: bytes, origin: Origin, limits: Limits) -> Draft:
+    from ascn_nlp.extract.eml import read_eml
+
+    return read_eml(content, origin, limits)
+
+
+def _read_mhtml(content: bytes, origin: Origin, limits: Limits) -> Draft:
+    from ascn_nlp.extract.mhtml import read_mhtml
+
+    return read_mhtml(content, origin, limits)
+
+
 def _read_text(content: bytes, origin: Origin, limits: Limits) -> Draft:
     from ascn_nlp.extract.text import read_text
 
@@ -47,11 +78,21 @@ def _read_markdown(content: bytes, origin: Origin, limits: Limits) -> Draft:
     return read_markdown(content, origin, limits)
 
 
+def _read_image(content: bytes, origin: Origin, limits: Limits) -> Draft:
+    from ascn_nlp.extract.image import read_image
+
+    return read_image(content, limits, origin.source.language)
+
+
 # The readers by media type. Each is imported when first used: together their libraries take seconds to load.
 READERS: dict[str, Reader] = {
     PDF: _read_pdf,
     HTML: _read_html,
     DOCX: _read_docx,
+    ODT: _read_odt,
+    EML: _read_eml,
+    MHTML: _read_mhtml,
+    **dict.fromkeys(IMAGES, _read_image),
     TEXT: _read_text,
     MARKDOWN: _read_markdown,
 }

@@ -16,6 +16,8 @@ _MOST_RATIO = 250
 _SMALL = 10 * 2**20  # below this a ratio harms nobody
 # A report with a picture on each of a thousand pages has some 2,000 parts.
 _MOST_PARTS = 20_000
+# Each takes a hundred bytes and more in memory, however short it is; a large table, of 20,000 rows, has a million.
+_MOST_TAGS = 5_000_000
 _ENTRY = b"PK\x01\x02"  # begins each part's record in the archive's directory
 _CHUNK = 2**16
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the only ones that both formats allow
@@ -77,7 +79,9 @@ class Archive:
 
 
 def parse_xml(content: bytes, name: str) -> Any:
-    """The root element of XML that declares no entities; ExtractError for other XML, which no program writes."""
+    """The root element of XML that declares no entities; ExtractError for what no program writes, or no report has."""
+    if content.count(b"<") > _MOST_TAGS:
+        raise _too_much()
     from lxml import etree  # type: ignore[import-untyped]
 
     # Without huge_tree the library stops at a depth of 256 and at entities that grow.
@@ -94,4 +98,6 @@ def parse_xml(content: bytes, name: str) -> Any:
 
 
 def _too_much() -> ExtractError:
-    return ExtractError(f"unpacks to more than {_MOST_XML // 2**20} MB of XML, or out of nearly nothing", remedy=_AS_PDF)
+    return ExtractError(
+        f"unpacks to more than {_MOST_XML // 2**20} MB of XML, or out of nearly nothing", remedy=_AS_PDF
+    )

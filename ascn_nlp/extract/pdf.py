@@ -18,22 +18,28 @@ import pypdfium2.raw as pdfium
 from ascn_nlp.dates import CONFIDENCE
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Draft, DraftBlock, Limits
+from ascn_nlp.extract.ocr_doubts import mark_doubts
+from ascn_nlp.extract.ocr_layout import Doubt
+from ascn_nlp.extract.page_issues import page_issue
 from ascn_nlp.extract.pdf_booktabs import open_grids
 from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
 from ascn_nlp.extract.pdf_join import join_pages
 from ascn_nlp.extract.pdf_lines import Line, PageText, build_lines, page_text
+from ascn_nlp.extract.pdf_ocr import recognise_pages
+from ascn_nlp.extract.pdf_pictures import is_printed
 from ascn_nlp.extract.pdf_plumber import Plumber, has_drawn_form
 from ascn_nlp.extract.pdf_rules import Grid, Ruling, read_ruling
 from ascn_nlp.extract.pdf_tables import Row, take_tables
 from ascn_nlp.extract.pdf_text import is_garbled, read_vocabulary, repair, unmark
+from ascn_nlp.extract.pdf_visible import part_visible
 from ascn_nlp.records import DateClue, Furniture, Issue, Page
 
 PDFIUM = threading.Lock()  # PDFium is not safe to call from two threads, not even for two documents
 _SCANNED = "no text layer: a scanned image"
 _GARBLED = "its text layer is garbled: the fonts do not say which letters they show"
 _DAMAGED = "the page is damaged"
-_OCR = "run optical character recognition over the file (for example ocrmypdf) and put its output in its place"
 _FEW_WORDS = 15  # a stamp or a page number on a scan
+_CAPTIONS = 60  # words of a page that is mostly pictures
 _COVERED = 0.5  # of the page by images
 _PICTURED = 0.02  # the same for a page without any word
 _FEW_OBJECTS = 1000
@@ -58,23 +64,30 @@ class _Reading:
     characters: int = 0
     hidden: int = 0
     covered: set[int] = field(default_factory=set)  # pages that are one image with next to no words
+    pictured: set[int] = field(default_factory=set)  # pages that are mostly pictures
+    doubts: list[Doubt] = field(default_factory=list)
+    remedies: dict[str, str] = field(default_factory=lambda: {_DAMAGED: "download it again"})  # by a page's problem
     issues: list[Issue] = field(default_factory=list)
 
 
-def read_pdf(content: bytes, limits: Limits | None = None) -> Draft:
+def read_pdf(content: bytes, limits: Limits | None = None, language: str = "") -> Draft:
     """The blocks, pages, title and dates of a PDF; pages that cannot be read say why.
 
+    ``language`` is the one that scanned pages are taken to be in.
     Raises ExtractError for what is empty, encrypted, damaged beyond opening, or no PDF.
     """
     limits = limits or Limits()
     with PDFIUM, opened(content) as document, closing(Plumber(content, limits.max_table_pages)) as plumber:
         reading = _read_pages(document, plumber, limits)
+        if unread := _unread(document, reading):
+            _recognise(document, unread, reading, limits, language)
         metadata = document.get_metadata_dict(skip_empty=True)
     return _draft(reading, metadata)
 
 
 @contextmanager
 def opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """The file, open within it; raises ExtractError as ``read_pdf`` does."""
     if not content.strip():
         raise ExtractError("is empty", remedy="download it again")
     if b"%PDF" not in content[:1024]:
@@ -115,8 +128,15 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
         return
     try:
         text = page_text(page, text_page)
-        if len(text.words) < _FEW_WORDS and _image_share(page, text) > (_COVERED if text.words else _PICTURED):
-            reading.covered.add(number)
+        seen, unseen = part_visible(page, text_page, text.words, text.place)
+        reading.hidden += len(build_lines(number, text, unseen)[0])
+        text = replace(text, words=seen)
+        if len(text.words) < _CAPTIONS:
+            share = _image_share(page, text)
+            if len(text.words) < _FEW_WORDS and share > (_COVERED if text.words else _PICTURED):
+                reading.covered.add(number)
+            elif share > _COVERED:
+                reading.pictured.add(number)
         is_unreadable = is_garbled(" ".join(word.text for word in text.words))
         if not is_unreadable:
             _keep(number, page, text, reading)
@@ -155,18 +175,49 @@ def _image_share(page: Any, text: PageText) -> float:
     return area / (text.width * text.height or 1)
 
 
+def _unread(document: pypdfium2.PdfDocument, reading: _Reading) -> dict[int, str]:
+    """The pages whose own words are of no use, and why. Pictures in a document with words are no such pages."""
+    furniture = find_furniture(reading.lines, reading.pages) if reading.covered else set()
+    filled = {line.page for i, line in enumerate(reading.lines) if i not in furniture}
+    filled |= {row.page for row in reading.rows}
+    pictures = {n for n in reading.covered if n in filled or (filled and not is_printed(document[n - 1]))}
+    reading.pictured |= pictures
+    garbled = {page.number for page in reading.pages if page.problem == _GARBLED}
+    scanned = reading.covered - pictures
+    return {number: _GARBLED if number in garbled else _SCANNED for number in sorted(scanned | garbled)}
+
+
+def _recognise(
+    document: pypdfium2.PdfDocument, unread: dict[int, str], reading: _Reading, limits: Limits, language: str
+) -> None:
+    """Put what is recognised in pictures of the unread pages in place of the words they have."""
+    found = recognise_pages(document, unread, language, limits)
+    kept = [line for line in reading.lines if line.page not in found.done]
+    reading.lines = sorted(kept + found.lines, key=lambda line: line.page)
+    reading.doubts = found.doubts
+    for i, page in enumerate(reading.pages):
+        if page.number in found.done:
+            scan, by = found.done[page.number]
+            page = replace(page, width=scan.width, height=scan.height, problem="", recognised=by)
+        elif page.number in found.unread:
+            page = replace(page, problem=found.unread[page.number].problem)
+        reading.pages[i] = page
+    reading.remedies |= dict(found.unread.values())
+    reading.issues += found.issues
+
+
 def _draft(reading: _Reading, metadata: dict[str, str]) -> Draft:
     furniture = find_furniture(reading.lines, reading.pages)
     kept = [line for i, line in enumerate(reading.lines) if i not in furniture]
-    pages = _finished(reading, furniture, {line.page for line in kept} | {row.page for row in reading.rows})
+    pages = _finished(reading, furniture)
     known = read_vocabulary([line.text for line in kept] + _cell_texts(reading.rows))
-    blocks = join_pages(pages, kept, reading.rows, known)
+    blocks = mark_doubts(join_pages(pages, kept, reading.rows, known), reading.doubts)
     return Draft(
         blocks=blocks,
         pages=pages,
         title=_title(metadata.get("Title", ""), blocks),
         clues=tuple(_clues(metadata)),
-        issues=(*reading.issues, *_issues(pages, reading.hidden)),
+        issues=(*reading.issues, *_issues(pages, reading)),
     )
 
 
@@ -174,8 +225,8 @@ def _cell_texts(rows: Sequence[Row]) -> list[str]:
     return [text for row in rows for cell in row.cells for text in cell]
 
 
-def _finished(reading: _Reading, furniture: set[int], filled: set[int]) -> tuple[Page, ...]:
-    """The pages with furniture, printed label and, where nothing is left to read, why."""
+def _finished(reading: _Reading, furniture: set[int]) -> tuple[Page, ...]:
+    """The pages with furniture and printed label."""
     left_out: defaultdict[int, list[Furniture]] = defaultdict(list)
     for i in sorted(furniture):
         line = reading.lines[i]
@@ -186,31 +237,21 @@ def _finished(reading: _Reading, furniture: set[int], filled: set[int]) -> tuple
             page,
             label=page.label or labels.get(page.number, ""),
             furniture=tuple(left_out[page.number]),
-            problem=_SCANNED if page.number in reading.covered - filled else page.problem,
         )
         for page in reading.pages
     )
 
 
-def _issues(pages: Sequence[Page], hidden: int) -> Iterator[Issue]:
-    for problem, remedy in ((_SCANNED, _OCR), (_GARBLED, _OCR), (_DAMAGED, "download it again")):
+def _issues(pages: Sequence[Page], reading: _Reading) -> Iterator[Issue]:
+    for problem, remedy in reading.remedies.items():
         numbers = [page.number for page in pages if page.problem == problem]
         if numbers:
-            yield Issue("extract", f"{len(numbers)} of {len(pages)} pages ({_spans(numbers)}): {problem}", remedy)
-    if hidden:
-        what = f"{hidden} hidden or doubled lines were left out"
+            yield page_issue(numbers, len(pages), problem, remedy)
+    if inner := reading.pictured - {1, len(pages)}:  # covers are pictures too, but nobody looks for text there
+        yield page_issue(inner, len(pages), "mostly pictures: words in them, if any, were not read", "look at them")
+    if reading.hidden:
+        what = f"{reading.hidden} hidden or doubled lines were left out"
         yield Issue("extract", what, "compare with the file as it is shown")
-
-
-def _spans(numbers: Sequence[int]) -> str:
-    """Numbers as people write them: 1-3, 7."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in spans)
 
 
 def _title(given: str, blocks: Sequence[DraftBlock]) -> str:

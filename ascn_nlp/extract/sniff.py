@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 
 from ascn_nlp.errors import ExtractError, UnsupportedFormat
+from ascn_nlp.extract.archive import Archive
 
 PDF = "application/pdf"
 HTML = "text/html"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
+EML = "message/rfc822"
+MHTML = "multipart/related"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+IMAGES = (PNG, JPEG, TIFF)
 TEXT = "text/plain"
 MARKDOWN = "text/markdown"
 
 # What a person calls each kind, and the endings and server's names that announce it.
-NAMES = {PDF: "PDF", HTML: "HTML", DOCX: "DOCX", TEXT: "plain text", MARKDOWN: "Markdown"}
+NAMES = {PDF: "PDF", HTML: "HTML", DOCX: "DOCX", ODT: "ODT", EML: "EML", MHTML: "MHTML", PNG: "PNG",
+         JPEG: "JPEG", TIFF: "TIFF", TEXT: "plain text", MARKDOWN: "Markdown"}  # fmt: skip
 TYPE_BY_ENDING = {
-    ".pdf": PDF, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".docx": DOCX, ".txt": TEXT, ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
+    ".pdf": PDF, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".docx": DOCX, ".odt": ODT, ".ott": ODT, ".eml": EML,
+    ".mht": MHTML, ".mhtml": MHTML, ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".tif": TIFF, ".tiff": TIFF,
+    ".txt": TEXT, ".md": MARKDOWN, ".markdown": MARKDOWN,
 }  # fmt: skip
-_TYPE_BY_ALIAS = {"application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN, "application/x-pdf": PDF}
+_TYPE_BY_ALIAS = {
+    "application/xhtml+xml": HTML, "text/x-markdown": MARKDOWN, "application/x-pdf": PDF, f"{ODT}-template": ODT,
+    "application/x-mimearchive": MHTML, "image/jpg": JPEG, "image/pjpeg": JPEG,
+}  # fmt: skip
 
-# What servers call whatever they do not know.
-_SAYS_LITTLE = ("", TEXT, "application/octet-stream", "binary/octet-stream")
+# What servers call whatever they do not know, and letters and saved pages alike.
+_SAYS_LITTLE = ("", TEXT, EML, "application/octet-stream", "binary/octet-stream")
 
 _AS_PDF_OR_DOCX = "open it in its program and save it as PDF or DOCX"
-_AS_OCR = "make a PDF of it with optical character recognition (for example ocrmypdf)"
+_AS_PNG = "save it as PNG"
+# First bytes of pictures that have a reader.
+_IMAGE_STARTS = ((b"\x89PNG", PNG), (b"\xff\xd8\xff", JPEG), (b"II*\x00", TIFF), (b"MM\x00*", TIFF))
 # First bytes of kinds of file that have no reader here, with a name and a way out.
 _REFUSED = (
-    (b"\x89PNG", "a PNG image", _AS_OCR),
-    (b"\xff\xd8\xff", "a JPEG image", _AS_OCR),
-    (b"GIF8", "a GIF image", _AS_OCR),
-    (b"II*\x00", "a TIFF image", _AS_OCR),
-    (b"MM\x00*", "a TIFF image", _AS_OCR),
+    (b"GIF8", "a GIF image", _AS_PNG),
     (b"{\\rtf", "an RTF file", _AS_PDF_OR_DOCX),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
     (b"Rar!", "a RAR archive", "unpack it first"),
@@ -42,11 +51,12 @@ _REFUSED = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_OUTLOOK = "__substg1.0_".encode("utf-16-le")
 # Parts that tell what a zip holds.
 _ZIP_KINDS = (
     ("xl/", "an Excel workbook"),
     ("ppt/", "a PowerPoint presentation"),
-    ("content.xml", "an OpenDocument file"),
+    ("content.xml", "an OpenDocument file other than a text"),
 )
 _TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
@@ -56,6 +66,12 @@ _MARKUP = re.compile(
 )
 _WHOLE_PAGE = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s]*<(?:!doctype\s+html|html)", re.IGNORECASE)
 _FEED = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex)[\s>]", re.DOTALL)
+# The headers a letter or a saved page begins with, and those that tell them from a memo typed as "From: ... To: ...".
+_HEADERS = re.compile(rb"\s*(?:>?From [^\n]*\n)?(?:[!-9;-~]{1,76}:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
+_OF_MAIL = re.compile(rb"^(?:MIME-Version|Received|Message-ID|Return-Path|Delivered-To):", re.IGNORECASE | re.MULTILINE)
+_OF_PAGE = re.compile(rb"^(?:Snapshot-Content-Location:|From: <Saved by )", re.IGNORECASE | re.MULTILINE)
+_OF_LETTER = re.compile(rb"^(?:To|Received|Message-ID):", re.IGNORECASE | re.MULTILINE)
+_RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _HEAD = 4096
 _SAMPLE = 65536
@@ -79,6 +95,9 @@ def sniff_type(content: bytes, address: str = "", declared_type: str = "") -> st
         return _sniff_zip(content)
     if content.startswith(_OLE):
         raise _ole_error(content)
+    for start, kind in _IMAGE_STARTS:
+        if content.startswith(start):
+            return kind
     for start, name, remedy in _REFUSED:
         if content.startswith(start):
             raise UnsupportedFormat(f"is {name}, which is not read here", remedy=remedy)
@@ -103,15 +122,13 @@ def _is_pdf(content: bytes) -> bool:
 
 
 def _sniff_zip(content: bytes) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise ExtractError("is a damaged or cut off DOCX or zip file", remedy="download it again") from None
-    if "word/document.xml" in names:
+    archive = Archive(content)
+    if any(name.startswith("word/document") for name in archive.names):
         return DOCX
+    if "content.xml" in archive.names and archive.read("mimetype").startswith(ODT.encode()):
+        return ODT
     for part, name in _ZIP_KINDS:
-        if any(each.startswith(part) for each in names):
+        if any(each.startswith(part) for each in archive.names):
             raise UnsupportedFormat(f"is {name}, which is not read here", remedy=_AS_PDF_OR_DOCX)
     raise UnsupportedFormat("is a zip archive, not a document", remedy="unpack it first")
 
@@ -119,6 +136,8 @@ def _sniff_zip(content: bytes) -> str:
 def _ole_error(content: bytes) -> ExtractError:
     if _ENCRYPTED_PACKAGE in content:
         return ExtractError("is encrypted", remedy="open it with its password and save a copy without one")
+    if _OUTLOOK in content:
+        return UnsupportedFormat("is an Outlook message, which is not read here", remedy="save it as EML or PDF")
     return UnsupportedFormat("is a file of an Office older than 2007", remedy=_AS_PDF_OR_DOCX)
 
 
@@ -131,8 +150,19 @@ def _sniff_text(content: bytes, address: str, declared_type: str) -> str:
         raise UnsupportedFormat("is no document: binary data of an unknown kind", remedy=remedy)
     if _FEED.match(head):
         raise UnsupportedFormat("is a feed or a sitemap, not a document", remedy="give it as a source instead")
-    markup = head.replace(b"\x00", b"") if is_marked else head
     announced = announced_type(address, declared_type)
+    if message := _sniff_message(head, announced):
+        return message
+    markup = head.replace(b"\x00", b"") if is_marked else head
     if announced in (MARKDOWN, TEXT) and not _WHOLE_PAGE.match(markup):
         return announced
     return HTML if _MARKUP.search(markup) else TEXT
+
+
+def _sniff_message(head: bytes, announced: str) -> str:
+    """EML or MHTML; "" for what does not begin as a MIME message, or is not called one and has no header of mail."""
+    found = _HEADERS.match(head)
+    if not found or (announced not in (EML, MHTML) and not _OF_MAIL.search(found[0])):
+        return ""
+    is_saved = _OF_PAGE.search(found[0]) or announced == MHTML
+    return MHTML if is_saved or (_RELATED.search(found[0]) and not _OF_LETTER.search(found[0])) else EML

@@ -44,12 +44,42 @@ def docx(paragraphs=1):
     return content.getvalue()
 
 
-def bomb():
-    """A DOCX of a megabyte that unpacks to 300."""
+ODT = "application/vnd.oasis.opendocument.text"
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+
+
+def odt(before="", after="", declaration="", **parts):
+    root = f'<o:document-content xmlns:o="{OFFICE}" xmlns:t="{TEXT}">'
+    body = f"<o:body><o:text>{before}<t:p>{PARAGRAPH}</t:p>{after}</o:text></o:body>"
+    parts = {"mimetype": ODT, "content.xml": f"{declaration}{root}{body}</o:document-content>", **parts}
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
+
+
+def eml(before="", body=PARAGRAPH):
+    return f"MIME-Version: 1.0\nSubject: Streets\nTo: all\n{before}\n{body}".encode()
+
+
+def nested_eml(levels):
+    return eml("".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(levels)))
+
+
+def mhtml(page):
+    head = "From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n"
+    return f"{head}Content-Type: {page}\n--b--\n".encode()
+
+
+def bomb(name, **parts):
+    """An archive of a megabyte that unpacks to 300."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        with archive.open("word/document.xml", "w", force_zip64=True) as part:
+        for each, part in parts.items():
+            archive.writestr(each, part)
+        with archive.open(name, "w", force_zip64=True) as part:
             for _ in range(300):
                 part.write(b" " * 2**20)
     return content.getvalue()
@@ -66,11 +96,20 @@ FAILING = {
     "half.docx": (docx()[:-5000], "damaged or cut off", "download it again"),
     "locked.docx": (OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(500), "is encrypted", "password"),
     "old.doc": (OLE + bytes(1000), "older than 2007", "save it as PDF or DOCX"),
-    "bomb.docx": (bomb(), "unpacks to more than", "save it as PDF"),
+    "bomb.docx": (bomb("word/document.xml"), "unpacks to more than", "save it as PDF"),
+    "bomb.odt": (bomb("content.xml", mimetype=ODT), "unpacks to more than", "save it as PDF"),
+    "half.odt": (odt()[:-40], "damaged or cut off", "download it again"),
+    "locked.odt": (odt(**{"META-INF/manifest.xml": "<encryption-data/>"}), "is encrypted", "password"),
+    "laughs.odt": (odt(declaration='<!DOCTYPE o [<!ENTITY a "ha">]>'), "declares entities", "save it as PDF"),
+    "bottomless.odt": (odt("<t:section>" * 100_000, "</t:section>" * 100_000), "nested too deep", "save it anew"),
+    "sheet.ods": (odt(mimetype=ODT.replace("text", "spreadsheet")), "other than a text", "save it as PDF"),
+    "bottomless.eml": (nested_eml(2000), "nested deeper", "save its text as PDF"),
+    "locked.eml": (eml("Content-Type: multipart/encrypted; boundary=b\n"), "is encrypted", "save its text"),
+    "style.mhtml": (mhtml("text/css\n\np {}"), "without the page", "save it anew"),
     "noise.bin": (NOISE, "binary data", "check what was downloaded"),
     "noise.pdf": (NOISE, "binary data", "check what was downloaded"),
     "noise-with-header.pdf": (b"%PDF-1.7\n" + NOISE, "damaged or cut off", "download it again"),
-    "photo.jpg": (b"\xff\xd8\xff\xe0" + NOISE, "JPEG image", "optical character recognition"),
+    "photo.jpg": (b"\xff\xd8\xff\xe0" + NOISE, "damaged or cut off", "download it again"),
     "folder.zip": (b"PK\x05\x06" + bytes(18), "zip archive", "unpack it"),
 }
 # Name -> (bytes, words of the remark, or "" when there is nothing to remark).
@@ -78,6 +117,12 @@ READ = {
     "good.txt": (PARAGRAPH.encode(), ""),
     "good.pdf": (PDF, ""),
     "good.docx": (docx(), ""),
+    "good.odt": (odt(), ""),
+    "good.eml": (eml(), ""),
+    "good.mhtml": (mhtml(f"text/html\n\n{PAGE}"), ""),
+    "a-letter.txt": (eml(), "is called plain text but is EML"),
+    "unknown-charset.eml": (eml("Content-Type: text/plain; charset=klingon\n"), ""),
+    "nested.eml": (nested_eml(60), ""),
     "page.html": (PAGE.encode(), ""),
     "a-pdf.html": (PDF, "is called HTML but is PDF"),
     "a-page.pdf": (PAGE.encode(), "is called PDF but is HTML"),
@@ -89,6 +134,7 @@ READ = {
     "surrogate.txt": (PARAGRAPH.encode() + b" \xed\xa0\x80 \xff", ""),
     "utf-16.txt": (PARAGRAPH.encode("utf-16"), ""),
     "deep.html": (f"{HEAD}{'<div>' * 150}<p>{PARAGRAPH}</p>".encode(), ""),
+    "bottomless.html": (f"{HEAD}{'<div>' * 5000}<p>{PARAGRAPH}</p>".encode(), ""),
     "one-word.txt": (b"a" * 300_000 + b"\n\n" + PARAGRAPH.encode(), ""),
     "odd ' \" % ? # & ; * [x] \u0e01 \u202e/na\nme.txt": (PARAGRAPH.encode(), ""),
     "-rf.txt": (PARAGRAPH.encode(), ""),
@@ -97,7 +143,6 @@ READ = {
 
 # Name -> (bytes, words of the remark): nothing in them can be read, and that is no failure of ours or theirs.
 UNREAD = {
-    "bottomless.html": (f"{HEAD}{'<div>' * 5000}<p>{PARAGRAPH}</p>".encode(), "no article text"),
     "scripts.html": (b"<html><body><script>render()</script></body></html>", "no article text"),
     "half-page.html": (b"<html><body><article><p", "no article text"),
 }

@@ -282,6 +282,26 @@ def test_doctor_names_file_and_line_of_a_broken_taxonomy(run, workspace):
     assert done.status == 1 and f"{workspace / 'ascn.toml'}:1" in done.out
 
 
+def test_doctor_names_the_engine_its_models_and_what_lacks(ask, monkeypatch):
+    from ascn_nlp.extract import ocr
+
+    class Engine:
+        name = "tesseract 9"
+        models = frozenset(["eng", "tha"])
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(ocr, "find_engine", Engine)
+    found = " ".join(ask("doctor").out.split("ocr", 1)[1].split())
+    assert "tesseract 9: eng, tha; no model for id," in found and "en," not in found
+
+
+def test_doctor_says_what_to_install_for_scanned_pages(ask):
+    found = " ".join(ask("doctor").out.split("ocr", 1)[1].split())
+    assert "scanned pages stay unread" in found and ("eng" in found or "brew" in found)
+
+
 def test_doctor_says_which_package_is_missing(ask, monkeypatch):
     from ascn_nlp.cli import health
 

@@ -215,20 +215,27 @@ def test_turned_pages_are_read_along_their_lines(name):
     assert [text.endswith(("its head.", "a quarter.")) for text in texts(read(name))] == [True]
 
 
-def test_a_page_without_text_layer_says_so_and_names_the_remedy():
+def test_a_scanned_page_without_text_layer_says_so_and_names_the_remedy():
     draft = read("scan")
-    assert [page.problem for page in draft.pages] == ["", "no text layer: a scanned image"]
-    (issue,) = draft.issues
-    assert issue.message == "1 of 2 pages (2): no text layer: a scanned image"
+    assert [page.number for page in draft.pages if page.problem == "no text layer: a scanned image"] == [3]
+    issue = draft.issues[0]
+    assert issue.message == "1 of 5 pages (3): no text layer: a scanned image"
     assert "optical character recognition" in issue.remedy
 
 
-def test_a_document_without_any_text_layer_is_no_error():
-    def picture(canvas):
-        canvas.drawImage(MAKER.ImageReader(MAKER.picture()), 0, 0, 595, 842)
+def test_pictures_in_a_document_with_words_are_no_scans_but_are_told():
+    assert [issue.message for issue in read("scan").issues[1:]] == [
+        "2 of 5 pages (2, 4): mostly pictures: words in them, if any, were not read"
+    ]
 
-    draft = read_pdf(drawn(picture))
-    assert draft.blocks == () and draft.title == "" and len(draft.issues) == 1
+
+@pytest.mark.parametrize("picture", [MAKER.photograph, MAKER.print_])
+def test_a_document_without_any_text_layer_is_no_error(picture):
+    def draw(canvas):
+        canvas.drawImage(MAKER.ImageReader(picture()), 0, 0, 595, 842)
+
+    draft = read_pdf(drawn(draw))
+    assert draft.blocks == () and draft.title == "" and len(draft.issues) == 1 and draft.pages[0].problem
 
 
 def test_an_empty_page_is_no_problem():

@@ -9,11 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = A4
@@ -251,19 +255,46 @@ def shown_turned(canvas: Canvas) -> None:
 
 
 def scan(canvas: Canvas) -> None:
-    """A page of text and a page that is one image without a text layer."""
+    """A page of text, a photograph, a scanned page without a text layer, and a chart with a caption below it."""
     canvas.setTitle("Half a Scan")
-    write(canvas, ["The first page has words; the second is a picture of some."], 72, 100)
+    write(canvas, ["The first page has words; the third is a picture of some."], 72, 100)
+    for image in (photograph(), print_()):
+        canvas.showPage()
+        canvas.drawImage(ImageReader(image), 0, 0, WIDTH, HEIGHT)
     canvas.showPage()
-    canvas.drawImage(ImageReader(picture()), 0, 0, WIDTH, HEIGHT)
+    canvas.drawImage(ImageReader(photograph()), 72, 100, WIDTH - 144, HEIGHT - 200)
+    write(
+        canvas,
+        ["Figure 2: Sixteen lamps and the nineteen posts that nobody has yet lit, counted on one evening."],
+        72,
+        770,
+    )
+    canvas.showPage()
+    write(canvas, ["The last page has words again."], 72, 100)
 
 
-def picture() -> io.BytesIO:
-    """A small grey image."""
+def photograph() -> io.BytesIO:
+    """A small picture of fog over water."""
     from PIL import Image
 
+    return _png(Image.linear_gradient("L").resize((60, 84)))
+
+
+def print_() -> io.BytesIO:
+    """A picture of light paper with rows of marks like letters."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (300, 420), 240)
+    draw = ImageDraw.Draw(image)
+    for top in range(40, 380, 14):
+        for left in range(40, 260 - 40 * (top % 3), 4):
+            draw.line((left, top, left, top + 6), 20)
+    return _png(image)
+
+
+def _png(image: Image) -> io.BytesIO:
     data = io.BytesIO()
-    Image.new("L", (60, 84), 200).save(data, "PNG")
+    image.save(data, "PNG")
     data.seek(0)
     return data
 
