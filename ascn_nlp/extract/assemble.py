@@ -52,7 +52,7 @@ def assemble_document(
         blocks=blocks,
         pages=draft.pages,
         issues=(*issues, *draft.issues),
-        url=origin.url or _web_address(draft.canonical_url),
+        url=origin.url or _web_address(clean(draft.canonical_url)),
     )
 
 
@@ -144,6 +144,7 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
         evidence = f"Last-Modified: {origin.last_modified}"
         clues.append(DateClue(origin.last_modified, "header", evidence, CONFIDENCE["header"]))
     today = origin.fetched_at or datetime.now(UTC).date().isoformat()
+    clues = [replace(clue, evidence=clean(clue.evidence)) for clue in clues]  # it quotes the file
     return choose_date(clues, today, origin.fetched_at)
 
 

@@ -3,10 +3,12 @@
 import pytest
 
 from ascn_nlp.errors import ExtractError
+from ascn_nlp.extract import read_document
 from ascn_nlp.extract.draft import Limits
 from ascn_nlp.reading import LOOSE
+from ascn_nlp.segment import segment
 from ascn_nlp.workers import Reading, ReadJob, read_all
-from benchmarks.hostile_files import HOSTILE
+from benchmarks.hostile_files import HOSTILE, pdf
 from benchmarks.promises import broken_promises
 
 # In the fast tests a file is so many times smaller, which still shows what recursion or a square would do.
@@ -49,6 +51,24 @@ def test_a_hostile_file_ends_in_a_sound_reading_or_with_a_remedy(small, name):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_document_after_a_hostile_file_is_read(small, name):
     assert small[f"{name}.after.txt"].document.outcome == "read"
+
+
+# Found by fuzzing: what a file says of itself was handed on as it stood there.
+FOUND = {
+    "date.pdf": pdf(
+        b"BT /F1 10 Tf 50 780 Td (" + GOOD + b") Tj ET", b"<< /CreationDate (D:20210505000000\\020) >>"
+    ).replace(b"/Root", b"/Info 6 0 R /Root"),
+    "address.html": b'<html><head><link rel="canonical" href="https://a.example/one&#27;two"></head><body><article><p>'
+    + GOOD
+    + b"</p></article></body></html>",
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_a_file_says_of_itself_is_handed_on_without_control_characters(name):
+    document = read_document(FOUND[name], source=LOOSE, address=name, fetched_at="2024-06-30")
+    assert broken_promises(Reading(document, segment(document))) == ()
+    assert document.published or document.url
 
 
 # In full size they take seconds to make and to refuse.
