@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ascn_nlp import __version__, progress
 from ascn_nlp.errors import DocumentError, FetchError, StoreError, TagError
 from ascn_nlp.extract import READER_VERSION
-from ascn_nlp.extract.ocr import has_engine
+from ascn_nlp.extract.ocr.engine import has_engine
 from ascn_nlp.fetch import PassingFetchError, fetch_file, fetch_url, http_client, is_web_address
 from ascn_nlp.raw import put_raw, raw_path
 from ascn_nlp.records import Fetched, Source, TaggedPassage, digest

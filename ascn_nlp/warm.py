@@ -8,7 +8,9 @@ import htmldate  # noqa: F401
 import trafilatura  # noqa: F401
 
 from ascn_nlp import segment  # noqa: F401
-from ascn_nlp.extract import html, pdf, text  # noqa: F401
+from ascn_nlp.extract import text  # noqa: F401
+from ascn_nlp.extract.html import reader as _html  # noqa: F401
+from ascn_nlp.extract.pdf import reader as _pdf  # noqa: F401
 from ascn_nlp.languages import FEW_WORDS, detect_language
 
 detect_language("words " * FEW_WORDS)

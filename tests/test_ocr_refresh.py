@@ -7,8 +7,8 @@ from PIL import Image
 
 from ascn_nlp import pipeline
 from ascn_nlp.errors import InstallationError
-from ascn_nlp.extract import ocr
-from ascn_nlp.extract.ocr import Look, ScanLine, Word
+from ascn_nlp.extract.ocr import engine as ocr
+from ascn_nlp.extract.ocr.engine import Look, ScanLine, Word
 from ascn_nlp.workers import read_one
 
 SENTENCE = "Residents of Hanoi were evicted for the smart city and cameras now watch the streets where they lived."

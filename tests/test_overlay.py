@@ -15,7 +15,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from ascn_nlp.extract import read_document
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.pdf.reader import read_pdf
 from ascn_nlp.overlay import draw_overlay, draw_picture
 from ascn_nlp.overlay.marks import COLOURS, FURNITURE, Part, Spot, mark_page, page_parts, sheet_scale
 from ascn_nlp.overlay.shapes import Shape, Words

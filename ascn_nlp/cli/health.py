@@ -78,13 +78,13 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _readers(_place: Workspace) -> tuple[str, str]:
     from importlib import import_module
 
-    names = ("pdf", "html", "docx", "odt", "eml", "mhtml", "text")
+    names = ("pdf.reader", "html.reader", "office.docx", "office.odt", "mail.eml", "mail.mhtml", "text")
     for name in names:
         try:
             import_module(f"ascn_nlp.extract.{name}")
         except ImportError as error:
             return "BROKEN", f"{name}: {error}; install ascn-nlp anew, with its dependencies"
-    return "ok", ", ".join(names)
+    return "ok", ", ".join(name.removesuffix(".reader").rpartition(".")[2] for name in names)
 
 
 def _taxonomy(place: Workspace) -> tuple[str, str]:
@@ -134,7 +134,7 @@ def _ocr(_place: Workspace) -> tuple[str, str]:
     from contextlib import closing
 
     from ascn_nlp.errors import InstallationError
-    from ascn_nlp.extract.ocr import REGIONAL, find_engine, how_to_install, model_of
+    from ascn_nlp.extract.ocr.engine import REGIONAL, find_engine, how_to_install, model_of
 
     try:
         with closing(find_engine()) as engine:

@@ -31,37 +31,37 @@ Reader = Callable[[bytes, Origin, Limits], Draft]
 
 
 def _read_pdf(content: bytes, origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.pdf import read_pdf
+    from ascn_nlp.extract.pdf.reader import read_pdf
 
     return read_pdf(content, limits, origin.source.language)
 
 
 def _read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.html import read_html
+    from ascn_nlp.extract.html.reader import read_html
 
     return read_html(content, origin, limits)
 
 
 def _read_docx(content: bytes, _origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.docx import read_docx
+    from ascn_nlp.extract.office.docx import read_docx
 
     return read_docx(content, limits)
 
 
 def _read_odt(content: bytes, _origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.odt import read_odt
+    from ascn_nlp.extract.office.odt import read_odt
 
     return read_odt(content, limits)
 
 
 def _read_eml(content: bytes, origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.eml import read_eml
+    from ascn_nlp.extract.mail.eml import read_eml
 
     return read_eml(content, origin, limits)
 
 
 def _read_mhtml(content: bytes, origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.mhtml import read_mhtml
+    from ascn_nlp.extract.mail.mhtml import read_mhtml
 
     return read_mhtml(content, origin, limits)
 
@@ -79,7 +79,7 @@ def _read_markdown(content: bytes, origin: Origin, limits: Limits) -> Draft:
 
 
 def _read_image(content: bytes, origin: Origin, limits: Limits) -> Draft:
-    from ascn_nlp.extract.image import read_image
+    from ascn_nlp.extract.ocr.image import read_image
 
     return read_image(content, limits, origin.source.language)
 

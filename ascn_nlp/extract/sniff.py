@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ascn_nlp.errors import ExtractError, UnsupportedFormat
-from ascn_nlp.extract.archive import Archive
+from ascn_nlp.extract.office.archive import Archive
 
 PDF = "application/pdf"
 HTML = "text/html"

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pypdfium2
 
-from ascn_nlp.extract.pdf import PDFIUM, opened
+from ascn_nlp.extract.pdf.reader import PDFIUM, opened
 from ascn_nlp.overlay.marks import mark_page, page_parts, page_spots, sheet_scale
 from ascn_nlp.overlay.paint import paint_page
 from ascn_nlp.records import Document, Passage

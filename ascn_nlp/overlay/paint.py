@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ascn_nlp.extract.pdf_lines import Mapping, page_text, to_top_left
+from ascn_nlp.extract.pdf.words import Mapping, page_text, to_top_left
 from ascn_nlp.overlay.shapes import Mark, Shape, Words
 from ascn_nlp.records import Page
 

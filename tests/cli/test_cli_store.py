@@ -283,7 +283,7 @@ def test_doctor_names_file_and_line_of_a_broken_taxonomy(run, workspace):
 
 
 def test_doctor_names_the_engine_its_models_and_what_lacks(ask, monkeypatch):
-    from ascn_nlp.extract import ocr
+    from ascn_nlp.extract.ocr import engine as ocr
 
     class Engine:
         name = "tesseract 9"

@@ -9,8 +9,8 @@ import docx
 import pytest
 
 from ascn_nlp.errors import ExtractError
-from ascn_nlp.extract.docx import read_docx
 from ascn_nlp.extract.draft import Limits
+from ascn_nlp.extract.office.docx import read_docx
 
 SAMPLES = Path(__file__).parent / "samples" / "docx"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Limits
-from ascn_nlp.extract.eml import read_eml
+from ascn_nlp.extract.mail.eml import read_eml
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Source
 

@@ -4,7 +4,7 @@ import pytest
 
 from ascn_nlp.extract.decode import decode
 from ascn_nlp.extract.draft import Limits
-from ascn_nlp.extract.html import read_html
+from ascn_nlp.extract.html.reader import read_html
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Source
 

@@ -3,8 +3,8 @@
 import pytest
 from lxml import html
 
-from ascn_nlp.extract.html_about import read_about
-from ascn_nlp.extract.html_shown import shown_clues
+from ascn_nlp.extract.html.about import read_about
+from ascn_nlp.extract.html.shown import shown_clues
 
 PROSE = "<p>Nobody had counted the lamps before the clerk did so in the rain, with a boy to hold the paper dry.</p>"
 MENU = '<ul class="menu"><li>Home</li></ul>'

@@ -5,11 +5,12 @@ import pytest
 from PIL import Image
 
 from ascn_nlp.errors import ExtractError
-from ascn_nlp.extract import image as image_reader
-from ascn_nlp.extract import ocr, read_document
+from ascn_nlp.extract import read_document
 from ascn_nlp.extract.draft import Limits
-from ascn_nlp.extract.image import read_image
-from ascn_nlp.extract.ocr import Look, ScanLine, Word
+from ascn_nlp.extract.ocr import engine as ocr
+from ascn_nlp.extract.ocr import image as image_reader
+from ascn_nlp.extract.ocr.engine import Look, ScanLine, Word
+from ascn_nlp.extract.ocr.image import read_image
 from ascn_nlp.extract.sniff import IMAGES, NAMES
 from ascn_nlp.records import Source
 

@@ -6,7 +6,7 @@ import pytest
 
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Limits
-from ascn_nlp.extract.mhtml import read_mhtml
+from ascn_nlp.extract.mail.mhtml import read_mhtml
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Source
 

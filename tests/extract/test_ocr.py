@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ascn_nlp.errors import InstallationError
-from ascn_nlp.extract import ocr
 from ascn_nlp.extract.draft import DraftBlock, Limits
-from ascn_nlp.extract.ocr import Look, ScanLine, Word
-from ascn_nlp.extract.ocr_doubts import mark_doubts
-from ascn_nlp.extract.ocr_layout import Doubt, Scan, lay_out
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.ocr import engine as ocr
+from ascn_nlp.extract.ocr.doubts import mark_doubts
+from ascn_nlp.extract.ocr.engine import Look, ScanLine, Word
+from ascn_nlp.extract.ocr.layout import Doubt, Scan, lay_out
+from ascn_nlp.extract.pdf.reader import read_pdf
 from ascn_nlp.languages import LANGUAGES
 from ascn_nlp.records import Place
 

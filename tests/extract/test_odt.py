@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ascn_nlp.errors import ExtractError, UnsupportedFormat
-from ascn_nlp.extract.docx import read_docx
 from ascn_nlp.extract.draft import Limits
-from ascn_nlp.extract.odt import read_odt
+from ascn_nlp.extract.office.docx import read_docx
+from ascn_nlp.extract.office.odt import read_odt
 
 SAMPLES = Path(__file__).parent / "samples"
 SPACES = " ".join(

@@ -10,7 +10,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Draft, Limits
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.pdf.reader import read_pdf
 
 SAMPLES = Path(__file__).parent / "samples" / "pdf"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.pdf") if path.stem != "encrypted")

@@ -1,8 +1,8 @@
 import pytest
 
-from ascn_nlp.extract.pdf_booktabs import open_grids
-from ascn_nlp.extract.pdf_lines import Word
-from ascn_nlp.extract.pdf_rules import Grid, Rule, Ruling
+from ascn_nlp.extract.pdf.booktabs import open_grids
+from ascn_nlp.extract.pdf.rules import Grid, Rule, Ruling
+from ascn_nlp.extract.pdf.words import Word
 
 HEIGHT = 10.0
 

@@ -1,6 +1,6 @@
 """Boxes read at the end of a page belong to what they stand beside."""
 
-from ascn_nlp.extract.pdf_floats import Piece, find_floats
+from ascn_nlp.extract.pdf.floats import Piece, find_floats
 
 
 def body(top, bottom, left=72, right=280, page=1):

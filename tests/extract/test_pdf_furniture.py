@@ -1,7 +1,7 @@
 import pytest
 
-from ascn_nlp.extract.pdf_furniture import find_furniture, printed_labels
-from ascn_nlp.extract.pdf_lines import Line
+from ascn_nlp.extract.pdf.furniture import find_furniture, printed_labels
+from ascn_nlp.extract.pdf.lines import Line
 from ascn_nlp.records import Page
 
 BODY = "An ordinary line of the body, as wide as the page."

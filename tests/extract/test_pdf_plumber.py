@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ascn_nlp.extract import pdf_plumber
 from ascn_nlp.extract.draft import Draft, Limits
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.pdf import plumber as pdf_plumber
+from ascn_nlp.extract.pdf.reader import read_pdf
 
 SAMPLES = Path(__file__).parent / "samples" / "pdf"
 ROWS = [
@@ -20,7 +20,7 @@ ROWS = [
 READ_ALL = """
 import sys
 from pathlib import Path
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.pdf.reader import read_pdf
 for path in sys.argv[1:]:
     read_pdf(Path(path).read_bytes())
 print("pdfplumber" in sys.modules)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ascn_nlp.extract.pdf_lines import Word
-from ascn_nlp.extract.pdf_rules import Rule, find_grids
+from ascn_nlp.extract.pdf.rules import Rule, find_grids
+from ascn_nlp.extract.pdf.words import Word
 
 
 def ruled(xs: list[float], ys: list[float]) -> tuple[list[Rule], list[Rule]]:

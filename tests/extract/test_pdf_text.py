@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ascn_nlp.extract.pdf_text import HYPHEN_AT_BREAK, Vocabulary, is_garbled, join, join_lines, read_vocabulary, repair
+from ascn_nlp.extract.pdf.text import HYPHEN_AT_BREAK, Vocabulary, is_garbled, join, join_lines, read_vocabulary, repair
 
 NOTHING = Vocabulary(Counter())
 

@@ -16,9 +16,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ascn_nlp.errors import DocumentError, ExtractError, InstallationError, UnsupportedFormat
 from ascn_nlp.extract import READERS, read_document
-from ascn_nlp.extract import archive as archives
 from ascn_nlp.extract.assemble import clean
 from ascn_nlp.extract.draft import Limits
+from ascn_nlp.extract.office import archive as archives
 from ascn_nlp.extract.sniff import DOCX, EML, HTML, IMAGES, MARKDOWN, MHTML, NAMES, ODT, PDF, TEXT
 from ascn_nlp.records import Source, document_id
 from ascn_nlp.segment import segment

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from ascn_nlp.errors import InstallationError
-from ascn_nlp.extract import ocr
-from ascn_nlp.extract.pdf import read_pdf
+from ascn_nlp.extract.ocr import engine as ocr
+from ascn_nlp.extract.pdf.reader import read_pdf
 from ascn_nlp.reading import read_file
 
 pytestmark = pytest.mark.slow
