@@ -38,6 +38,7 @@ def refresh(
     from ascn_nlp import pipeline
     from ascn_nlp.choices import check_sources
     from ascn_nlp.cli.console import note, progress_shown
+    from ascn_nlp.prefect_runtime import prepare, run_flow
     from ascn_nlp.refreshing import begin_refresh, closing_on_error, end_refresh
     from ascn_nlp.workspace import open_workspace
 
@@ -46,14 +47,13 @@ def refresh(
     begun = begin_refresh(place, names)
     with closing_on_error(place, begun):
         if failed_only or pipeline.has_work(place, names, offline):
-            from ascn_nlp.prefect_runtime import run_flow
-
             note("starting Prefect ...")
             where = {"workspace": str(place.root), "sources": str(place.sources)}
             what = {"only": names, "offline": offline, "failed_only": failed_only, "begun": begun}
             with progress_shown():
                 result = run_flow("refresh", **where, **what)
         else:
+            prepare()  # a run that was killed when its work was all but done may have left its server behind
             result = end_refresh(place, begun, begun["counts"])
     raise typer.Exit(_show_refresh(place, result, names, offline))
 

@@ -3,6 +3,8 @@
 import io
 import os
 import re
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -135,5 +137,7 @@ def test_noise_is_not_read_as_words():
 
 def test_scans_are_read_in_worker_processes_too(workplace):
     workplace.put("scan.pdf", RELEASE.read_bytes())
-    workplace.refresh()
+    # From a process of its own: those of this one were started by a server that may not know of the models.
+    command = [sys.executable, "-m", "ascn_nlp", "refresh", "--workspace", str(workplace.root)]
+    subprocess.run(command, check=True, timeout=100, capture_output=True)
     assert workplace.outcomes() == {"scan.pdf": "read"}
