@@ -21,7 +21,7 @@ from ascn_nlp.errors import DocumentError, FetchError, StoreError, TagError
 from ascn_nlp.extract import READER_VERSION
 from ascn_nlp.extract.ocr.engine import has_engine
 from ascn_nlp.fetch import PassingFetchError, fetch_file, fetch_url, http_client, is_web_address
-from ascn_nlp.raw import put_raw, raw_path
+from ascn_nlp.raw import drop_unfinished, put_raw, raw_path
 from ascn_nlp.records import Fetched, Source, TaggedPassage, digest
 from ascn_nlp.sources import load_sources
 from ascn_nlp.store import Store, open_store
@@ -79,6 +79,7 @@ def begin_run(workspace: Workspace, flow: str) -> str:
                 workspace.store_url,
                 "wait until it has ended",
             )
+        drop_unfinished(workspace.raw)
         return run_rows.start_run(connection, flow, _manifest(workspace))
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from ascn_nlp.errors import FetchError, StoreError
 
 
+_UNFINISHED = ".part"
+
+
 def raw_path(root: Path, sha256: str) -> Path:
     """Where the bytes with this digest lie."""
     return root / sha256[:2] / sha256
@@ -35,7 +38,7 @@ def put_raw(root: Path, content: bytes) -> str:
 
 def _write_whole(path: Path, content: bytes) -> None:
     # Written beside its place and moved there, so that a kill leaves no half file under a digest.
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     try:
         with unfinished.open("wb") as file:
             file.write(content)
@@ -44,6 +47,12 @@ def _write_whole(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def drop_unfinished(root: Path) -> None:
+    """Remove what runs that were killed while they wrote left behind; no run may be at work."""
+    for path in root.glob(f"*/*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)
 
 
 def get_raw(root: Path, sha256: str) -> bytes:

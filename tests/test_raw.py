@@ -71,3 +71,12 @@ def test_a_copy_that_is_gone_is_an_error_of_its_document(tmp_path):
     with pytest.raises(FetchError, match="cannot be read") as caught:
         get_raw(tmp_path, "ab" * 32)
     assert "refresh" in caught.value.remedy
+
+
+def test_what_a_killed_run_left_half_written_is_removed_and_nothing_else(tmp_path):
+    sha256 = put_raw(tmp_path, b"words")
+    left = raw_path(tmp_path, sha256).with_name(f"{sha256}.0a1b2c3d.part")
+    left.write_bytes(b"wor")
+    raw.drop_unfinished(tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [raw_path(tmp_path, sha256)]
+    raw.drop_unfinished(tmp_path / "not made yet")
