@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ascn_nlp.errors import FetchError, StoreError
 
-
 _UNFINISHED = ".part"
 
 

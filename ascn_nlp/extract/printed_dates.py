@@ -46,7 +46,9 @@ _CUE = re.compile(
 # After these a date is that of a later version, or of a visit.
 _NO_CUE = re.compile(
     r"\b(?:updated?|modified|revised|diperbarui|dikemas\s?kini|cập\s+nhật|aktualisiert|geändert|mis\s+à\s+jour|actualizado"
-    r"|atualizado|aggiornato|bijgewerkt|accessed|retrieved|reviewed)\b",
+    r"|atualizado|aggiornato|bijgewerkt|accessed|retrieved|reviewed|downloaded|printed|viewed|diunduh|diakses"
+    r"|effective|(?:enters?|entered|entry|comes?|came|coming)\s+into\s+(?:force|effect|operation)|in\s+force|valid"
+    r"|expir(?:es|y)|deadline|due|closing\s+date|mulai\s+berlaku)\b",
     re.IGNORECASE,
 )
 _FAR = 40  # characters before a date that a label may stand away

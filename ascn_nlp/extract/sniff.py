@@ -98,6 +98,8 @@ def sniff_type(content: bytes, address: str = "", declared_type: str = "") -> st
     for start, kind in _IMAGE_STARTS:
         if content.startswith(start):
             return kind
+    if content.startswith(b"BM") and content[6:10] == bytes(4):  # its reserved bytes
+        raise UnsupportedFormat("is a BMP image, which is not read here", remedy=_AS_PNG)
     for start, name, remedy in _REFUSED:
         if content.startswith(start):
             raise UnsupportedFormat(f"is {name}, which is not read here", remedy=remedy)

@@ -225,8 +225,66 @@ def test_a_scanned_page_without_text_layer_says_so_and_names_the_remedy():
 
 def test_pictures_in_a_document_with_words_are_no_scans_but_are_told():
     assert [issue.message for issue in read("scan").issues[1:]] == [
-        "2 of 5 pages (2, 4): mostly pictures: words in them, if any, were not read"
+        "2 of 5 pages (2, 4): large pictures: words in them, if any, were not read"
     ]
+
+
+def test_a_scan_under_a_stamp_or_a_fax_line_is_still_a_scan():
+    def draw(canvas):
+        MAKER.write(canvas, ["The only page of words."], 72, 100)
+        for stamp in (
+            ["ABC000001"],
+            ["From the office of the harbour to the secretariat, 12 May 2021, 10:22, page 1 of 3, copy"],
+        ):
+            canvas.showPage()
+            canvas.drawImage(MAKER.ImageReader(MAKER.print_()), 0, 0, 595, 842)
+            MAKER.write(canvas, stamp, 72, 20)
+
+    assert [page.problem[:13] for page in read_pdf(drawn(draw)).pages] == ["", "no text layer", "no text layer"]
+
+
+def test_words_in_form_fields_are_not_read_and_that_is_said():
+    def draw(canvas):
+        MAKER.write(canvas, ["Your concern:"], 72, 100)
+        canvas.acroForm.textfield(name="concern", value="Nobody asked us.", x=72, y=600, width=300)
+        canvas.acroForm.textfield(name="empty", value="", x=72, y=500, width=300)
+
+    assert [issue.message for issue in read_pdf(drawn(draw)).issues] == [
+        "1 filled-in form fields and notes were not read"
+    ]
+
+
+def test_a_slanted_watermark_is_furniture_however_large():
+    things = ["Lamps", "Piers", "Boats", "Nets", "Bells", "Ropes"]
+
+    def draw(canvas):
+        for number, thing in enumerate(things):
+            MAKER.write(canvas, [thing], 72, 160 + 20 * number, "Helvetica-Bold", 16)
+            text = [f"{thing} are counted each spring by those who keep them, and nobody else may."]
+            MAKER.write(canvas, text, 72, 190 + 20 * number)
+            canvas.saveState()
+            canvas.translate(200, 300)
+            canvas.rotate(45)
+            canvas.setFont("Helvetica", 60)
+            canvas.drawString(0, 0, "DRAFT")
+            canvas.restoreState()
+            canvas.showPage()
+
+    assert texts(read_pdf(drawn(draw)), "heading") == things
+
+
+def test_a_footer_is_furniture_on_a_page_that_lies_as_on_those_that_stand():
+    def draw(canvas):
+        for number, size in enumerate([(595, 842), (842, 595), (595, 842)], 7):
+            canvas.setPageSize(size)
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(72, size[1] - 200, f"Text of page {number} on lamps, and on who lights them when.")
+            canvas.drawString(72, 40, f"October 2022 {number}")
+            canvas.showPage()
+
+    draft = read_pdf(drawn(draw))
+    assert [page.label for page in draft.pages] == ["7", "8", "9"]
+    assert all("October" not in text for text in texts(draft))
 
 
 @pytest.mark.parametrize("picture", [MAKER.photograph, MAKER.print_])

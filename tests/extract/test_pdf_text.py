@@ -76,3 +76,9 @@ def test_joining_lines_without_hyphens_loses_no_word(words):
 )
 def test_text_is_garbled_when_too_many_characters_name_no_letter(text, expected):
     assert is_garbled(text) is expected
+
+
+def test_a_compound_keeps_its_hyphen_even_where_words_are_broken_as_a_rule():
+    known = Vocabulary(Counter(), is_hyphenated=True)
+    assert join_lines(["a long-", "term plan"], known) == "a long-term plan"
+    assert join_lines(["the govern-", "ment plans"], known) == "the government plans"

@@ -153,3 +153,17 @@ def test_blotting_out_keeps_every_place_in_the_text(text, data):
     assert len(left) == len(text)
     assert not any(each.start < end and start < each.start + len(each.evidence) for each in find_dates(left))
     assert without_doubtful_dates(text, []) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Downloaded from the portal on 4 May 2023",
+        "Enters into force on 1 January 2026",
+        "Effective 1 March 2022",
+        "Closing date: 30 June 2021",
+        "Valid until 31 December 2024",
+    ],
+)
+def test_a_day_of_something_else_than_publication_is_no_clue(line):
+    assert clues_of_first_pages([line]) == []

@@ -111,6 +111,9 @@ def find_models() -> tuple[Path, frozenset[str]]:
         models = frozenset(path.stem for path in folder.glob("*.traineddata"))
         if models - {ORIENTATION_MODEL}:
             return folder, models
+    if prefix := os.environ.get("TESSDATA_PREFIX"):
+        what = "Tesseract has no models where TESSDATA_PREFIX says"
+        raise InstallationError(what, prefix, f"unset it, or {how_to_install('en')}")
     raise InstallationError("Tesseract has no models here", remedy=how_to_install("en"))
 
 

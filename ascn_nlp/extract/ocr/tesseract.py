@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from ascn_nlp.extract.ocr.engine import Picture
 
 _FIRST_DIGIT = {"tha": "๐", "lao": "໐", "khm": "០", "mya": "၀"}  # models of scripts that have digits of their own
-_WIDEST_BLANK = 30  # characters: it keeps the blanks between columns
+_BLANKS = re.compile(r"\s+")
+_NEAR = 30  # characters: pieces may be written otherwise in the text of the whole page
 _UNICHARSET = 21  # position of the list of characters in a model file, tesseract's tessdatamanager.h
 
 
@@ -83,7 +85,7 @@ class Tesseract:
         while pieces and not pieces.Empty(level.WORD):
             block += pieces.IsAtBeginningOf(level.BLOCK)
             if word := pieces.GetUTF8Text(level.WORD).strip():
-                start = max(at, text.find(word, at, at + len(word) + _WIDEST_BLANK))
+                start = _next_word(text, word, at)
                 x0, _, x1, _ = pieces.BoundingBox(level.WORD)
                 words.append(Word(word, x0, x1, pieces.Confidence(level.WORD) / 100, bool(words) and start == at))
                 at = start + len(word)
@@ -95,6 +97,13 @@ class Tesseract:
                 words = []
             if not pieces.Next(level.WORD):
                 break
+
+
+def _next_word(text: str, word: str, at: int) -> int:
+    """Where ``word`` stands in ``text`` behind ``at``: after the blanks there, however wide, or a little further on."""
+    blanks = _BLANKS.match(text, at)
+    start = blanks.end() if blanks else at
+    return start if text.startswith(word, start) else max(start, text.find(word, start, start + len(word) + _NEAR))
 
 
 def _show(reader: Any, picture: Picture) -> None:

@@ -32,6 +32,7 @@ _SHORT = 8  # pages: up to here two are enough, left and right pages have their 
 _LARGEST = 1.2  # of the body's size: what is larger is a title, which slides may repeat
 _SMALL = 0.93  # of the body's size
 _SHARE_ANYWHERE = 0.6
+_SLANTED = 1.8  # times its size is the height of a line that is not level; of level ones it is 1.2 at most
 
 
 def find_furniture(lines: Sequence[Line], pages: Sequence[Page]) -> set[int]:
@@ -40,10 +41,11 @@ def find_furniture(lines: Sequence[Line], pages: Sequence[Page]) -> set[int]:
     largest = _LARGEST * _usual_size(lines)
     outer = [i for i, line in enumerate(lines) if _is_in_margin(line, heights[line.page])]
     margin = [i for i in outer if lines[i].size <= largest]
-    found = set(_repeated(lines, margin, _LEAST_PAGES if len(pages) > _SHORT else 2))
-    small = [i for i, line in enumerate(lines) if line.size <= largest]
-    found |= set(_repeated(lines, small, max(4, round(_SHARE_ANYWHERE * len(pages))), is_margin=False))
-    found |= set(_in_slots(lines, margin, found))
+    edges = [_from_edge(line, heights[line.page]) for line in lines]
+    found = set(_repeated(lines, edges, margin, _LEAST_PAGES if len(pages) > _SHORT else 2))
+    small = [i for i, line in enumerate(lines) if line.size <= largest or _is_slanted(line)]
+    found |= set(_repeated(lines, edges, small, max(4, round(_SHARE_ANYWHERE * len(pages))), is_margin=False))
+    found |= set(_in_slots(lines, edges, margin, found))
     if len(pages) < _LEAST_PAGES:
         found |= set(_small_repeats(lines, margin, largest / _LARGEST))
     found |= {i for i, line in enumerate(lines) if not _WORD.search(line.text)}
@@ -57,11 +59,26 @@ def _usual_size(lines: Iterable[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
+def _is_slanted(line: Line) -> bool:
+    """Whether the line runs across the page at an angle, as watermarks do."""
+    return line.box[3] - line.box[1] > _SLANTED * line.size
+
+
 def _is_in_margin(line: Line, height: float) -> bool:
     return line.box[3] < _MARGIN * height or line.box[1] > (1 - _MARGIN) * height
 
 
-def _repeated(lines: Sequence[Line], among: Iterable[int], least: int, is_margin: bool = True) -> Iterable[int]:
+def _from_edge(line: Line, height: float) -> float:
+    """How far the line stands from the upper edge of its page, or, as a negative number, from the lower one.
+
+    Pages of a document may lie or stand: what is furniture keeps its distance from the nearer edge.
+    """
+    return line.baseline if line.baseline < height / 2 else line.baseline - height
+
+
+def _repeated(
+    lines: Sequence[Line], edges: Sequence[float], among: Iterable[int], least: int, is_margin: bool = True
+) -> Iterable[int]:
     """Lines that say the same at the same height on ``least`` pages; beyond the margin also at the same ``x``.
 
     In the margin their first or last number may count with the pages.
@@ -74,7 +91,7 @@ def _repeated(lines: Sequence[Line], among: Iterable[int], least: int, is_margin
                 places[wording, 0 if is_margin else x].append(i)
     for same in places.values():
         for i in same:
-            pages = {lines[j].page for j in same if abs(lines[j].baseline - lines[i].baseline) < _SAME_HEIGHT}
+            pages = {lines[j].page for j in same if abs(edges[j] - edges[i]) < _SAME_HEIGHT}
             if len(pages) >= least:
                 yield i
 
@@ -87,11 +104,11 @@ def _wordings(words: str, page: int) -> set[str]:
     }
 
 
-def _in_slots(lines: Sequence[Line], margin: Iterable[int], found: set[int]) -> Iterable[int]:
+def _in_slots(lines: Sequence[Line], edges: Sequence[float], margin: Iterable[int], found: set[int]) -> Iterable[int]:
     """Margin lines at a height and in a size where most lines are furniture: running heads that change."""
     slots: defaultdict[tuple[int, float], list[int]] = defaultdict(list)
     for i in margin:
-        slots[round(lines[i].baseline), lines[i].size].append(i)
+        slots[round(edges[i]), lines[i].size].append(i)
     for same in slots.values():
         if 2 * len(found.intersection(same)) > len(same):
             yield from same

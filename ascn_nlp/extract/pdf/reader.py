@@ -42,10 +42,12 @@ _DAMAGED = "the page is damaged"
 _FEW_WORDS = 15  # a stamp or a page number on a scan
 _CAPTIONS = 60  # words of a page that is mostly pictures
 _COVERED = 0.5  # of the page by images
+_LARGE = 0.3  # the same for a picture that may be a page of print set among text
 _PICTURED = 0.02  # the same for a page without any word
 _FEW_OBJECTS = 1000
 _TITLE_WORDS = 25
 _COVER_WORDS = 30  # a page with fewer is a cover, and all its headings are the title
+_WORDS_OF = {pdfium.FPDF_ANNOT_WIDGET: b"V", pdfium.FPDF_ANNOT_FREETEXT: b"Contents"}
 _DATE = re.compile(r"D?:?((?:19|20)\d\d)(0[1-9]|1[0-2])?(0[1-9]|[12]\d|3[01])?")
 _NO_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint|excel)\b.*|untitled.*|powerpoint presentation|presentation\d*|document\d*"
@@ -65,9 +67,11 @@ class _Reading:
     characters: int = 0
     hidden: int = 0
     covered: set[int] = field(default_factory=set)  # pages that are one image with next to no words
-    pictured: set[int] = field(default_factory=set)  # pages that are mostly pictures
+    stamped: set[int] = field(default_factory=set)  # pages that are mostly an image, with a few words
+    pictured: set[int] = field(default_factory=set)  # pages with pictures that are large
     doubts: list[Doubt] = field(default_factory=list)
     remedies: dict[str, str] = field(default_factory=lambda: {_DAMAGED: "download it again"})  # by a page's problem
+    answered: int = 0  # form fields and notes with words in them
     issues: list[Issue] = field(default_factory=list)
 
 
@@ -132,12 +136,14 @@ def _read_page(document: pypdfium2.PdfDocument, number: int, reading: _Reading) 
         seen, unseen = part_visible(page, text_page, text.words, text.place)
         reading.hidden += len(build_lines(number, text, unseen)[0])
         text = replace(text, words=seen)
-        if len(text.words) < _CAPTIONS:
-            share = _image_share(page, text)
-            if len(text.words) < _FEW_WORDS and share > (_COVERED if text.words else _PICTURED):
-                reading.covered.add(number)
-            elif share > _COVERED:
-                reading.pictured.add(number)
+        share = _image_share(page, text)
+        if len(text.words) < _FEW_WORDS and share > (_COVERED if text.words else _PICTURED):
+            reading.covered.add(number)
+        elif len(text.words) < _CAPTIONS and share > _COVERED:
+            reading.stamped.add(number)
+        elif share > _LARGE:
+            reading.pictured.add(number)
+        reading.answered += _count_answers(page)
         is_unreadable = is_garbled(" ".join(word.text for word in text.words))
         if not is_unreadable:
             _keep(number, page, text, reading)
@@ -164,6 +170,18 @@ def _grids(ruling: Ruling, text: PageText) -> list[Grid]:
     return ruling.grids + open_grids(ruling, text.words)
 
 
+def _count_answers(page: Any) -> int:
+    """How many form fields and typed notes on an open page have words in them."""
+    count = 0
+    for i in range(min(_FEW_OBJECTS, pdfium.FPDFPage_GetAnnotCount(page))):
+        note = pdfium.FPDFPage_GetAnnot(page, i)
+        key = _WORDS_OF.get(pdfium.FPDFAnnot_GetSubtype(note))
+        # Two bytes are the zero at the end of nothing.
+        count += bool(key) and pdfium.FPDFAnnot_GetStringValue(note, key, None, 0) > 2
+        pdfium.FPDFPage_CloseAnnot(note)
+    return count
+
+
 def _image_share(page: Any, text: PageText) -> float:
     """The share of the page that images (and forms, which may hold them) cover, overlaps counted twice."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
@@ -181,10 +199,10 @@ def _unread(document: pypdfium2.PdfDocument, reading: _Reading) -> dict[int, str
     furniture = find_furniture(reading.lines, reading.pages) if reading.covered else set()
     filled = {line.page for i, line in enumerate(reading.lines) if i not in furniture}
     filled |= {row.page for row in reading.rows}
-    pictures = {n for n in reading.covered if n in filled or (filled and not is_printed(document[n - 1]))}
-    reading.pictured |= pictures
+    scanned = {n for n in reading.covered if not filled or is_printed(document[n - 1])}
+    scanned |= {n for n in reading.stamped if is_printed(document[n - 1])}
+    reading.pictured |= (reading.covered | reading.stamped) - scanned
     garbled = {page.number for page in reading.pages if page.problem == _GARBLED}
-    scanned = reading.covered - pictures
     return {number: _GARBLED if number in garbled else _SCANNED for number in sorted(scanned | garbled)}
 
 
@@ -248,8 +266,12 @@ def _issues(pages: Sequence[Page], reading: _Reading) -> Iterator[Issue]:
         numbers = [page.number for page in pages if page.problem == problem]
         if numbers:
             yield page_issue(numbers, len(pages), problem, remedy)
-    if inner := reading.pictured - {1, len(pages)}:  # covers are pictures too, but nobody looks for text there
-        yield page_issue(inner, len(pages), "mostly pictures: words in them, if any, were not read", "look at them")
+    covers = {1, len(pages)} & (reading.covered | reading.stamped)  # nobody looks for text there
+    if inner := reading.pictured - covers:
+        yield page_issue(inner, len(pages), "large pictures: words in them, if any, were not read", "look at them")
+    if reading.answered:
+        what = f"{reading.answered} filled-in form fields and notes were not read"
+        yield Issue("extract", what, "print the file to a new PDF, in which they are text, and read that")
     if reading.hidden:
         what = f"{reading.hidden} hidden or doubled lines were left out"
         yield Issue("extract", what, "compare with the file as it is shown")

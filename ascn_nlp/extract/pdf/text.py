@@ -36,6 +36,12 @@ _ENDING = re.compile(r"[ts]ions?|ings?|ments?|ness|ity|ties|al|ers?|ed|ly|a?bles
 _GARBLED_SHARE = 0.3
 
 
+# What compound words begin with and next to no broken word does.
+_FIRST_OF_TWO = frozenset(
+    ("asean", "e", "full", "half", "high", "large", "long", "low", "mid", "non", "real", "self", "short", "well")
+)
+
+
 def repair(text: str) -> str:
     """``text`` with ligatures resolved, accents composed and known symbols named.
 
@@ -112,7 +118,8 @@ def join(before: str, after: str, known: Vocabulary) -> str:
     if not pieces or not after[0].islower():
         return unmark(before) + after
     whole, parted = known.counts["".join(pieces)], known.counts["-".join(pieces)]
-    is_broken = known.is_hyphenated and not parted and not all(known.counts[piece] > 0 for piece in pieces)
+    is_compound = all(known.counts[piece] > 0 for piece in pieces) or pieces[0] in _FIRST_OF_TWO
+    is_broken = known.is_hyphenated and not parted and not is_compound
     return before[:-1] + ("" if whole > parted or is_broken else "-") + after
 
 
