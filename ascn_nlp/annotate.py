@@ -14,6 +14,7 @@ with "heading: ".
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def annotate(nlp: Language, passages: Iterable[Passage], titles: Mapping[str, st
     """
     contexts: dict[str, Context] = {}
     for document_id, group in groupby(passages, key=lambda passage: passage.document_id):
-        pairs = nlp.pipe(((passage.text, passage) for passage in group), as_tuples=True)
+        pairs = nlp.pipe(((_without_rows(passage.text), passage) for passage in group), as_tuples=True)
         docs = [_inherit(nlp, doc, passage, contexts) for doc, passage in pairs]
         only = resolve_cities(docs, nlp((titles or {}).get(document_id, "")))
         for doc in docs:
@@ -75,6 +76,15 @@ def annotate(nlp: Language, passages: Iterable[Passage], titles: Mapping[str, st
                 doc._.cities = only
             yield doc
         contexts.clear()
+
+
+# spaCy's tokenizer looks at each sign of such a row as often as there are signs: ten thousand take twenty seconds.
+_ROW_OF_SIGNS = re.compile(r"(?:[^\w\s]|_){50,}")
+
+
+def _without_rows(text: str) -> str:
+    """``text``, as long as it is, with blanks for long rows of signs that are no letters, as rules drawn with "_"."""
+    return _ROW_OF_SIGNS.sub(lambda match: " " * len(match[0]), text)
 
 
 # A document in which fewer passages name its only city mentions it in passing. A city's own report or news item names

@@ -139,3 +139,12 @@ def test_every_span_lies_in_the_text(nlp, text):
         for span in spans:
             assert text[span.start_char : span.end_char] == span.text
             assert span.label_
+
+
+@pytest.mark.parametrize("sign", ["(", "_", "=", "&"])
+def test_a_long_row_of_signs_neither_takes_for_ever_nor_moves_what_stands_behind_it(nlp, sign):
+    text = f"In Hanoi {sign * 200_000} they were evicted."
+    doc = read(nlp, text)
+    assert len(doc.text) == len(text) and len(doc) < 20
+    (span,) = [span for span in doc.spans["concerns"] if span.label_ == "displacement"]
+    assert text[span.start_char : span.end_char] == "evicted"
