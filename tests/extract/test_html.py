@@ -287,3 +287,10 @@ def test_a_page_changed_long_after_its_date_says_so_and_keeps_its_date(changed, 
     assert [issue.message for issue in found.issues] == (
         ["the page was changed on 2026-02-05, long after its date 2021-03-14: its words may be newer"] * is_late
     )
+
+
+@pytest.mark.parametrize("words", ["© 2019 The Harbour Board", "The board was founded in 2018."])
+def test_of_a_year_alone_no_day_is_made(words):
+    body = f"<article><h1>Lamps</h1>{'<p>' + 'Lamps are lit at dusk. ' * 20 + '</p>'}<p>{words}</p></article>"
+    clues = read(page(body=body)).clues
+    assert all(clue.precision == "year" for clue in clues)

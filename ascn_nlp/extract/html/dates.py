@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ascn_nlp.dates import CONFIDENCE, first_and_last_day
+from ascn_nlp.dates import CONFIDENCE, find_dates, first_and_last_day
 from ascn_nlp.extract.html.about import About
 from ascn_nlp.extract.html.shown import shown_clues
 from ascn_nlp.extract.origin import Origin
@@ -95,6 +95,9 @@ def _in_json(about: About) -> Iterator[DateClue]:
             return
 
 
+_SEARCHED = 500_000  # characters of a page
+
+
 def _in_meta(about: About, tree: Any) -> Iterator[DateClue]:
     marked = [
         ("datePublished", " ".join((each.get("datetime") or each.get("content") or each.text_content()).split()))
@@ -116,4 +119,16 @@ def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
     latest = origin.fetched_at or None
     value = find_date(tree, original_date=True, url=about.url or origin.url or None, max_date=latest)
     if value:
-        yield DateClue(value, "text", "somewhere in the page, found by its pattern", _GUESSED)
+        sure = value if _is_written(value, tree) else value[:4]
+        yield DateClue(sure, "text", "somewhere in the page, found by its pattern", _GUESSED)
+
+
+def _is_written(day: str, tree: Any) -> bool:
+    """Whether the page states this very day: of "2019" the library makes its first day, of "2018-11" today's."""
+    from lxml import etree
+
+    page = etree.tostring(tree, encoding="unicode")[:_SEARCHED]
+    if any(form in page for form in (day, day.replace("-", "/"), day.replace("-", "."), day.replace("-", ""))):
+        return True
+    words = tree.text_content()[:_SEARCHED]
+    return any(found.value == day for is_day_first in (True, False) for found in find_dates(words, is_day_first))
