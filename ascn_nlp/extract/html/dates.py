@@ -125,7 +125,7 @@ def _searched(tree: Any, about: About, origin: Origin) -> Iterator[DateClue]:
 
 def _is_written(day: str, tree: Any) -> bool:
     """Whether the page states this very day: of "2019" the library makes its first day, of "2018-11" today's."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     page = etree.tostring(tree, encoding="unicode")[:_SEARCHED]
     if any(form in page for form in (day, day.replace("-", "/"), day.replace("-", "."), day.replace("-", ""))):
