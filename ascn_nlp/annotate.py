@@ -116,7 +116,7 @@ def mentions(doc: Doc) -> tuple[Mention, ...]:
 
 
 def _set_extensions() -> None:
-    for name, default in (("cities", ()), ("passage_id", "")):
+    for name, default in (("cities", ()), ("passage_id", ""), ("heading", "")):
         if not Doc.has_extension(name):
             Doc.set_extension(name, default=default)
 
@@ -136,6 +136,7 @@ def _plain_exceptions(rules: Mapping[str, list[dict[int, str]]]) -> dict[str, li
 def _inherit(nlp: Language, doc: Doc, passage: Passage, contexts: dict[str, Context]) -> Doc:
     """``doc`` with what its passage inherits: cities by heading, and terms of the heading as weak evidence."""
     doc._.passage_id = passage.id
+    doc._.heading = passage.heading_line
     doc._.cities = _refs(_cities_in(doc), "passage")
     above = [text for text in (passage.context, *reversed(passage.heading)) if text]
     for text in above:

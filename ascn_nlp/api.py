@@ -56,8 +56,8 @@ def tag(
     """A text, passages or the passages of a document, each tagged, in order; of a text one.
 
     Taxonomy, gazetteer and model are the workspace's (default: the current folder), else the packaged ones; ``tagger``
-    is rules, model or both. A document's title may tell which city its passages speak of; for passages by themselves
-    it is not known.
+    is rules, light, model or both. A document's title may tell which city its passages speak of; for passages by
+    themselves it is not known.
 
     >>> document = read("corpus/sample/notes/phuket-blog-post.md")
     >>> len(tag(document, tagger="rules")) == len(passages(document))

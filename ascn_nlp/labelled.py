@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ascn_nlp.errors import TableError
-from ascn_nlp.records import STANCES, Passage, Stance
+from ascn_nlp.records import STANCES, Passage, Stance, digest
 
 SPLITS = ("train", "heldout")
 # Written as ordinary documents are, or hard on purpose: concerns without their usual words, and the words without them.
@@ -81,6 +81,11 @@ def text_passage(values: dict[str, Any], where: str) -> Passage:
             what = f"the {name} holds half a character (a lone surrogate)"
             raise TableError(what, where, "write it anew from its source")
     return Passage(str(id_), str(id_), 0, "paragraph", 0, len(text), text, path, language=str(values.get("lang") or ""))
+
+
+def passage_key(passage: Passage) -> int:
+    """A 64-bit name of a passage's words and headings, whatever its id."""
+    return int(digest(passage.text, passage.heading_line), 16)
 
 
 def _labelled(values: dict[str, Any], concerns: tuple[str, ...], where: str) -> Labelled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,38 @@ from ascn_nlp.resources import resource
 from ascn_nlp.tagging import Tagging, load_tagging
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.training import Trained, train
-from ascn_nlp.weights import save_weights
+from ascn_nlp.training.data import LEAST_EXAMPLES
+from ascn_nlp.weights import EncoderFiles, load_encoder_files, save_encoder, save_weights
 from ascn_nlp.workspace import Workspace
 
 
-def train_model(workspace: Workspace, data: Sequence[Path], out: Path) -> dict[str, Any]:
-    """Train on labelled files, by default the packaged ones, and write the model to ``out``; returns its scores."""
+def train_model(
+    workspace: Workspace,
+    data: Sequence[Path],
+    out: Path,
+    is_encoder_fitted: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Train on labelled files, by default the packaged ones, and write the model to ``out``; returns its scores.
+
+    The encoder is the one of the workspace's model, or fine-tuned anew where ``is_encoder_fitted``: that needs the
+    extra ``train`` and hours without a GPU. ``tell`` is told of its progress.
+    """
     taxonomy = load_taxonomy(workspace.taxonomy)
     paths = list(data) or sorted(resource("corpus", "training").glob("*.jsonl"))
     labelled = read_labelled(paths, [concern.id for concern in taxonomy.concerns])
-    nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
-    trained = train(labelled, taxonomy, nlp)
     used = [one for one in labelled if one.split == "train"]
+    nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
+    if is_encoder_fitted:
+        from ascn_nlp.training.encoder import base_folder, fit_encoder
+
+        known = [c.id for c in taxonomy.concerns if sum(c.id in dict(one.tags) for one in used) >= LEAST_EXAMPLES]
+        encoder: EncoderFiles | None = fit_encoder(used, known, base_folder(), tell=tell)
+    else:
+        encoder = load_encoder_files(workspace.model)
+    trained = train(used, taxonomy, nlp, encoder)
+    if encoder:
+        save_encoder(out, encoder)
     save_weights(out, trained.weights, _card(trained, used), _card_text(trained, used))
     return {
         "passages": len(used),

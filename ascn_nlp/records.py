@@ -204,6 +204,11 @@ class Passage:
         if self.end - self.start != len(self.text):
             raise ValueError(f"passage {self.id}: offsets {self.start}-{self.end} do not span its text")
 
+    @property
+    def heading_line(self) -> str:
+        """What it stands under, headings and column headers, in one line."""
+        return " > ".join(part for part in (*self.heading, self.context) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -242,11 +247,19 @@ class Tag:
     stance: Stance
     score: float
     evidence: tuple[Evidence, ...] = ()
-    is_unsure: bool = False
+    is_unsure: bool = False  # needs a person: too doubtful to be counted unread
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"tag {self.concern}: score {self.score} is not in [0, 1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A theme that a passage speaks of while no single concern of it is likely enough: for a person to read."""
+
+    theme: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +271,7 @@ class TaggedPassage:
     mentions: tuple[Mention, ...] = ()
     cities: tuple[CityRef, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()  # every concern's score, in the taxonomy's order
+    leads: tuple[Lead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

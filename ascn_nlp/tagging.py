@@ -17,7 +17,7 @@ from ascn_nlp.records import Issue, Passage, TaggedPassage, digest
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 
 # Changes with anything in annotate/ or classify/ that may change a tag of the same tables and weights.
-TAGGING_VERSION = "1"
+TAGGING_VERSION = "2"
 # The languages whose words the rules and the model know; "" is one that could not be told, of a few words.
 LANGUAGES = ("en", "")
 # Too few words to be judged, or words that only point to others.
@@ -38,21 +38,27 @@ class Tagging:
         """Concerns that the model does not know as they are defined now: tagged by rules alone."""
         return getattr(self.tagger, "stale", ())
 
-    def tag_document(self, passages: Sequence[Passage], title: str = "") -> list[TaggedPassage]:
-        """Each passage of one document, tagged, in order; those in a language not covered get no tags."""
-        titles = {passage.document_id: title for passage in passages[:1]}
-        return self._tag(passages, titles)
+    def tag_document(
+        self, passages: Sequence[Passage], title: str = "", is_explained: bool = False
+    ) -> list[TaggedPassage]:
+        """Each passage of one document, tagged, in order; those in a language not covered get no tags.
 
-    def tag_loose(self, passages: Sequence[Passage]) -> list[TaggedPassage]:
+        ``is_explained`` tries which sentence and words each tag hangs on, which takes many times as long.
+        """
+        titles = {passage.document_id: title for passage in passages[:1]}
+        return self._tag(passages, titles, is_explained)
+
+    def tag_loose(self, passages: Sequence[Passage], is_explained: bool = False) -> list[TaggedPassage]:
         """Each passage tagged by itself, in order; a language that is not given is told from the words."""
         told = [
             passage if passage.language else replace(passage, language=detect_language(passage.text, "en"))
             for passage in passages
         ]
-        return self._tag(told, {})
+        return self._tag(told, {}, is_explained)
 
-    def _tag(self, passages: Sequence[Passage], titles: Mapping[str, str]) -> list[TaggedPassage]:
-        tagged = self.tagger.tag(annotate(self.nlp, passages, titles))
+    def _tag(self, passages: Sequence[Passage], titles: Mapping[str, str], is_explained: bool) -> list[TaggedPassage]:
+        decide = self.tagger.explain if is_explained else self.tagger.tag
+        tagged = decide(annotate(self.nlp, passages, titles))
         return [
             one if _is_tagged(passage) else TaggedPassage(passage.id, (), one.mentions, one.cities)
             for passage, one in zip(passages, tagged, strict=True)

@@ -28,7 +28,7 @@ SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
         "model": (str, "the folder of the tagger's weights; default: models/default here, else the packaged one"),
     },
     "store": {"url": (str, "SQLAlchemy URL; default: the SQLite file data/ascn.db here")},
-    "tagger": {"kind": (str, "rules, model or both")},
+    "tagger": {"kind": (str, "rules, light, model or both")},
     "reading": {
         "workers": (int, "documents read at the same time; 0 means one a processor"),
         "seconds": (int, "a document that takes longer is stopped and recorded"),
@@ -42,7 +42,7 @@ SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
         "seconds": (int, "time for one response"),
     },
 }
-TAGGERS = ("both", "model", "rules")
+TAGGERS = ("both", "light", "model", "rules")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from ascn_nlp.modelling import train_model
@@ -15,10 +15,15 @@ fit = task(train_model, name="fit", cache_policy=NO_CACHE, persist_result=False)
 
 
 @flow(name="train", validate_parameters=False)
-def train(workspace: str = ".", data: list[str] | None = None, out: str = "models/default") -> dict[str, Any]:
-    """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores."""
+def train(
+    workspace: str = ".", data: list[str] | None = None, out: str = "models/default", encoder: bool = False
+) -> dict[str, Any]:
+    """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores.
+
+    ``encoder`` fine-tunes the sentence encoder too, instead of taking that of the workspace's model.
+    """
     place = open_workspace(Path(workspace))
-    return fit(place, [Path(path) for path in data or []], Path(out))
+    return fit(place, [Path(path) for path in data or []], Path(out), encoder, get_run_logger().info)
 
 
 if __name__ == "__main__":

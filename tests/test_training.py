@@ -7,32 +7,35 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ascn_nlp import training
 from ascn_nlp.annotate import annotate, build_pipeline
-from ascn_nlp.classify.linear import LinearTagger
+from ascn_nlp.classify.encoder import Encoder
+from ascn_nlp.classify.model import ModelTagger
 from ascn_nlp.errors import ModelError
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.labelled import read_labelled
 from ascn_nlp.modelling import data_digest, measure, train_model
 from ascn_nlp.records import STANCES
 from ascn_nlp.taxonomy import load_taxonomy
-from ascn_nlp.training import LEAST_EXAMPLES, train
-from ascn_nlp.weights import load_card, load_weights
+from ascn_nlp.training import data as training_data
+from ascn_nlp.training import mixing, train
+from ascn_nlp.training.data import LEAST_EXAMPLES
+from ascn_nlp.training.values import Values, left_out_values
+from ascn_nlp.weights import DECISIONS, KINDS, load_card, load_weights
 from ascn_nlp.workspace import open_workspace
 
-ARRAYS = ("idf", "coef", "intercept", "calibration", "stance_coef", "stance_extra", "stance_intercept")
+ARRAYS = ("idf", "coef", "intercept", "mix", "stance_coef", "stance_extra", "stance_intercept", "stance_mix")
 TAXONOMY = load_taxonomy()
 KNOWN = ("displacement", "surveillance")
 
 
-def _load_made():
-    spec = importlib.util.spec_from_file_location("made_passages", Path(__file__).parent / "made_passages.py")
+def _load_made(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-made = _load_made()
+made = _load_made("made_passages")
 PASSAGES = made.make()
 
 
@@ -61,7 +64,7 @@ def styled(style_of):
 
 
 def tags_of(weights, passages, nlp, is_with_rules=False):
-    tagger = LinearTagger(weights, TAXONOMY, is_with_rules)
+    tagger = ModelTagger(weights, TAXONOMY, "both" if is_with_rules else "model")
     return [
         {tag.concern: tag.stance for tag in one.tags if tag.concern in weights.concerns}
         for one in tagger.tag(annotate(nlp, passages))
@@ -92,15 +95,15 @@ def test_weights_know_the_concerns_in_the_taxonomys_order_and_their_definitions(
     assert weights.concerns == KNOWN
     assert weights.stances == STANCES
     assert weights.definitions == {name: TAXONOMY.concern(name).digest for name in KNOWN}
-    assert weights.thresholds.keys() == {"both", "model"}
-    assert all(0 < threshold < 1 for threshold in weights.thresholds.values())
+    assert weights.thresholds.keys() == set(DECISIONS)
+    assert all(0 <= threshold < 1 for threshold in weights.thresholds.values())
     assert weights.coef.shape == (len(weights.vocabulary), 2)
 
 
 def test_scores_are_told_for_every_tagger_on_everyday_and_on_hard_passages(trained):
     everyday = sum(one.style == "everyday" for one in PASSAGES)
     for scores, passages in ((trained.left_out, everyday), (trained.left_out_hard, len(PASSAGES) - everyday)):
-        assert set(scores) == {"rules", "model", "both"}
+        assert set(scores) == {"rules", "light", "model", "both"}
         assert {one.passages for one in scores.values()} == {passages}
         assert all(list(one.concerns) == list(KNOWN) for one in scores.values())
 
@@ -120,7 +123,7 @@ def test_the_held_out_split_is_never_read(nlp, trained, monkeypatch):
         seen.extend(passage.id for passage in passages)
         return annotate(nlp, passages, titles)
 
-    monkeypatch.setattr(training, "annotate", spying)
+    monkeypatch.setattr(training_data, "annotate", spying)
     result = train([*held_out, *PASSAGES], TAXONOMY, nlp)
     assert set(seen) == {one.passage.id for one in PASSAGES}
     assert_same(result.weights, trained.weights)
@@ -153,14 +156,15 @@ def test_calibration_uses_everyday_passages(fit, trained):
     """What is hard teaches the model as much; what its values mean is told by the others."""
     all_everyday = fit(styled(lambda number, one: "everyday"))
     assert_same(all_everyday.weights, trained.weights, "coef", "intercept", "stance_coef", "idf")
-    assert (all_everyday.weights.calibration != trained.weights.calibration).any()
+    assert (all_everyday.weights.mix != trained.weights.mix).any()
 
 
-def test_hard_passages_labels_do_not_move_the_calibration_of_the_same_values(nlp, monkeypatch):
-    """With the fitted values held fixed, the labels of hard passages are of no account to the calibration."""
-    values = np.random.default_rng(0).normal(size=(len(PASSAGES), 2)).astype(np.float32)
-    stances = np.zeros((len(PASSAGES), 2), int)
-    monkeypatch.setattr(training, "_left_out_values", lambda data: (values, stances))
+def test_hard_passages_labels_do_not_move_the_mix_of_the_same_values(nlp):
+    """With the values held fixed, the labels of hard passages are of no account to the mix."""
+    drawn = np.random.default_rng(0)
+    words = drawn.normal(size=(len(PASSAGES), 2)).astype(np.float32)
+    stances = np.zeros((len(PASSAGES), 2, 3), np.float32)
+    values = Values(words, stances, np.zeros_like(words), stances, False)
 
     def swapped(one):
         names = {"surveillance": "displacement", "displacement": "surveillance"}
@@ -169,7 +173,8 @@ def test_hard_passages_labels_do_not_move_the_calibration_of_the_same_values(nlp
     other_hard = [swapped(one) if one.style == "hard" else one for one in PASSAGES]
     other_everyday = [swapped(one) if one.style == "everyday" else one for one in PASSAGES]
     plain, hard, everyday = (
-        train(some, TAXONOMY, nlp).weights.calibration for some in (PASSAGES, other_hard, other_everyday)
+        mixing.mix(training_data.prepare(some, TAXONOMY, nlp), values).mix[KINDS.index("model"), :, 0]
+        for some in (PASSAGES, other_hard, other_everyday)
     )
     np.testing.assert_array_equal(hard, plain)
     assert (everyday != plain).all()
@@ -184,7 +189,7 @@ def test_where_one_author_alone_wrote_everyday_passages_all_are_used(fit):
 def test_calibrated_scores_are_frequencies(trained, nlp):
     """Over everyday passages the left-out scores add up to about as many tags as there are."""
     usual = [one for one in PASSAGES if one.style == "everyday"]
-    tagger = LinearTagger(trained.weights, TAXONOMY, is_with_rules=False)
+    tagger = ModelTagger(trained.weights, TAXONOMY, "model")
     found = list(tagger.tag(annotate(nlp, [one.passage for one in usual])))
     for concern in KNOWN:
         expected = np.mean([concern in dict(one.tags) for one in usual])
@@ -225,7 +230,7 @@ def test_a_concern_with_too_few_passages_is_left_to_the_rules_and_named(fit, nlp
     result = fit(some)
     assert ("displacement" in result.weights.concerns) == is_learned
     assert ("displacement" in result.left_to_rules) != is_learned
-    tagger = LinearTagger(result.weights, TAXONOMY, is_with_rules=True)
+    tagger = ModelTagger(result.weights, TAXONOMY, "both")
     assert tagger.stale == result.left_to_rules
     assert set(result.weights.concerns) | set(result.left_to_rules) == {concern.id for concern in TAXONOMY.concerns}
 
@@ -261,6 +266,67 @@ def test_a_concern_that_no_everyday_passage_has_is_calibrated_on_the_hard_ones(f
         for tags, one in zip(found, PASSAGES, strict=True)
     ]
     assert np.mean(right) > 0.9
+
+
+# ------------------------------------------------------------------------------- on top of an encoder
+
+
+made_encoder = _load_made("made_encoder")
+
+
+@pytest.fixture(scope="module")
+def files():
+    return made_encoder.make_files(PASSAGES, KNOWN)
+
+
+@pytest.fixture(scope="module")
+def on_top(files, nlp):
+    return train(PASSAGES, TAXONOMY, nlp, files)
+
+
+def test_what_encoders_said_of_unread_authors_is_believed_as_far_as_it_was_right(on_top, nlp):
+    kinds = dict(zip(KINDS, on_top.weights.mix, strict=True))
+    assert (kinds["both"][:, 1] > 0.3).all()
+    assert not kinds["light"][:, 1].any()
+    by_chance = made_encoder.make_files(PASSAGES, KNOWN, strength=0.0)
+    useless = dict(zip(KINDS, train(PASSAGES, TAXONOMY, nlp, by_chance).weights.mix, strict=True))
+    assert (abs(useless["both"][:, 1]) < kinds["both"][:, 1]).all()
+
+
+def test_the_weights_have_the_encoders_own_heads_and_name_it(on_top, files):
+    weights = on_top.weights
+    assert weights.encoder == files.digest
+    np.testing.assert_array_equal(weights.encoder_coef, files.coef)
+    np.testing.assert_array_equal(weights.encoder_stance_coef, files.stance_coef)
+
+
+def test_a_passage_the_encoder_never_saw_is_read_by_it(files, nlp):
+    """Of passages it was not fitted to nothing is stored: what it says of them now is what counts."""
+    new = [replace(one, passage=replace(one.passage, id=f"new-{n}"), group="dara")
+           for n, one in enumerate(made.make(40, seed=5))]  # fmt: skip
+    data = training_data.prepare([*PASSAGES, *new], TAXONOMY, nlp)
+    values = left_out_values(data, files)
+    np.testing.assert_allclose(values.encoder[: len(PASSAGES)], files.left_out_values)
+    encoder = Encoder(files.graph, files.tokenizer)
+    for n in (0, 17, 39):
+        vector = encoder.encode(new[n].passage.text).vectors.mean(0)
+        np.testing.assert_allclose(
+            values.encoder[len(PASSAGES) + n], vector @ files.coef + files.intercept, rtol=1e-4, atol=1e-4
+        )
+
+
+def test_a_concern_that_is_new_to_the_encoder_gets_a_head_of_its_own(nlp):
+    files = made_encoder.make_files(PASSAGES, ("surveillance",))
+    weights = train(PASSAGES, TAXONOMY, nlp, files).weights
+    assert weights.concerns == KNOWN
+    assert weights.encoder_coef.shape == (made_encoder.WIDTH, 2)
+    assert weights.encoder_coef[:, 0].any()
+    np.testing.assert_array_equal(weights.encoder_coef[:, 1], files.coef[:, 0])
+    encoder = Encoder(files.graph, files.tokenizer)
+    vectors = np.array([encoder.encode(one.passage.text).vectors.mean(0) for one in PASSAGES])
+    values = vectors @ weights.encoder_coef[:, 0] + weights.encoder_intercept[0]
+    labels = np.array(["displacement" in dict(one.tags) for one in PASSAGES])
+    assert values[labels].mean() > values[~labels].mean()
 
 
 # ------------------------------------------------------------------------------------- as files

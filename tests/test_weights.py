@@ -10,7 +10,11 @@ import pytest
 from ascn_nlp.errors import ModelError
 from ascn_nlp.weights import FORMAT, Weights, load_card, load_weights, save_weights
 
-ARRAYS = ("idf", "coef", "intercept", "calibration", "stance_coef", "stance_extra", "stance_intercept")
+ARRAYS = (
+    "idf", "coef", "intercept", "stance_coef", "stance_extra", "stance_intercept", "encoder_coef", "encoder_intercept",
+    "encoder_stance_coef", "encoder_stance_intercept", "mix", "stance_mix",
+)  # fmt: skip
+WIDTH = 5
 # Above 10,000 numbers an array is kept at half precision: 11 bits, so a number moves by at most 1 in 2048.
 HALF = 2**-11
 MANY, FEW = 6000, 40
@@ -36,11 +40,17 @@ def weights_of(n_features, n_concerns=2, seed=0):
         idf=1 + abs(numbers(n_features)),
         coef=numbers(n_features, n_concerns),
         intercept=numbers(n_concerns),
-        calibration=numbers(n_concerns, 2),
+        encoder_coef=numbers(WIDTH, n_concerns),
+        encoder_intercept=numbers(n_concerns),
+        encoder_stance_coef=numbers(WIDTH, n_concerns, 3),
+        encoder_stance_intercept=numbers(n_concerns, 3),
+        mix=numbers(3, n_concerns, 4),
+        stance_mix=numbers(6, 3),
+        encoder="0123456789abcdef",
         stance_coef=numbers(n_features, 3),
         stance_extra=numbers(4 + n_concerns, 3),
         stance_intercept=numbers(3),
-        thresholds={"both": 0.5, "model": 0.4},
+        thresholds={"both": 0.5, "light": 0.45, "model": 0.4, "sure": 0.8, "theme": 0.5, "skip": 0.05},
         definitions={"surveillance": "ab", "exclusion": "cd"},
     )
 
@@ -115,7 +125,7 @@ def test_the_digest_is_of_the_numbers_and_names_not_of_the_card(model):
     before = load_weights(model)
     (model / "card.toml").write_text("other = 1\n", encoding="utf-8")
     assert load_weights(model).digest == before.digest
-    assert before.id == f"linear-{before.digest}"
+    assert before.id == f"model-{before.digest}"
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -128,7 +138,7 @@ def test_the_digest_changes_with_any_number(model, name):
 
 
 @pytest.mark.parametrize(
-    "change", [{"thresholds": {"both": 0.5, "model": 0.41}}, {"definitions": {"surveillance": "ab"}}]
+    "change", [{"thresholds": {**weights_of(FEW).thresholds, "model": 0.41}}, {"definitions": {"surveillance": "ab"}}]
 )
 def test_the_digest_changes_with_thresholds_and_definitions(model, change):
     before = load_weights(model).digest

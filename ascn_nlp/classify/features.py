@@ -43,6 +43,11 @@ class Words:
     tokens: NDArray[np.int32]
     split: int
 
+    def without(self, tokens: range) -> Words:
+        """The features of the words outside a range of tokens."""
+        is_kept = (self.tokens < tokens.start) | (self.tokens >= tokens.stop)
+        return Words(self.ids[is_kept], self.tokens[is_kept], int(is_kept[: self.split].sum()))
+
 
 def is_word(token: Token) -> bool:
     """Whether a token carries a feature: it holds a letter."""

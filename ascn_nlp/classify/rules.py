@@ -46,6 +46,10 @@ class RulesTagger:
         self._nothing = tuple(Reading(c.id, 0.0, _NO_CUES, "described", ()) for c in taxonomy.concerns)
         self._usual = tuple(concern.usual_stance for concern in taxonomy.concerns)
 
+    def explain(self, docs: Iterable[Doc]) -> Iterator[TaggedPassage]:
+        """The same as ``tag``: the terms are the reasons."""
+        return self.tag(docs)
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the values of ``features``, "surveillance.score" and so on."""
@@ -63,11 +67,15 @@ class RulesTagger:
                 scores=tuple((reading.concern, reading.score) for reading in readings),
             )
 
-    def read(self, doc: Doc, least: float = 0.0) -> tuple[Reading, ...]:
-        """One reading for each concern, in the taxonomy's order; cues are read for those that score ``least``."""
+    def read(self, doc: Doc, least: float = 0.0, without: range | None = None) -> tuple[Reading, ...]:
+        """One reading for each concern, in the taxonomy's order; cues are read for those that score ``least``.
+
+        What lies in the tokens of ``without`` is not seen.
+        """
         found: dict[str, list[Span]] = {}
         for span in doc.spans["concerns"]:
-            found.setdefault(span.label_, []).append(span)
+            if not without or span.start == span.end or span.end <= without.start or span.start >= without.stop:
+                found.setdefault(span.label_, []).append(span)
         if not found:
             return self._nothing
         cues = StanceCues(doc, sentence_starts(doc))

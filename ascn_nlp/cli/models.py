@@ -23,10 +23,14 @@ def train(
         Path | None,
         typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace."),
     ] = None,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Fine-tune the sentence encoder too: hours without a GPU.")
+    ] = False,
 ) -> None:
     """Fit the model to labelled passages and write it with its card.
 
-    Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own.
+    Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own. The sentence
+    encoder is that of the workspace's model; --encoder, with pip install "ascn-nlp[train]", fits that anew.
 
     Example: ascn-nlp train --data mine.jsonl --out models/mine
     """
@@ -41,7 +45,7 @@ def train(
     note("starting Prefect ...")
     target = (out or place.root / "models" / "default").resolve()
     paths = [str(path) for path in data or []]
-    result = run_flow("train", workspace=str(place.root), data=paths, out=str(target))
+    result = run_flow("train", workspace=str(place.root), data=paths, out=str(target), encoder=encoder)
     rows = [(kind, *(f"{value:.3f}" for value in values)) for kind, values in result["scores"].items()]
     table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
     if result["left_to_rules"]:

@@ -14,7 +14,10 @@ WorkspaceOption = Annotated[
     ),
 ]
 TaggerOption = Annotated[
-    str, typer.Option("--tagger", metavar="KIND", help="rules, model or both; default: the workspace's.")
+    str,
+    typer.Option(
+        "--tagger", metavar="KIND", help="rules, light (no encoder), model or both; default: the workspace's."
+    ),
 ]
 ModelOption = Annotated[
     Path | None,

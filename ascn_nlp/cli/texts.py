@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ascn_nlp.cli.explanations import show_explained
 from ascn_nlp.cli.options import JsonOption, ModelOption, TaggerOption, WorkspaceOption
 from ascn_nlp.cli.overlays import OverlayOption, PagesOption, check_options, write_overlay
 from ascn_nlp.records import Place
@@ -82,10 +83,14 @@ def tag(
     tagger: TaggerOption = "",
     model: ModelOption = None,
     scores: Annotated[bool, typer.Option("--scores", help="Add every concern's score.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the words each tag rests on, and what it would be without.")
+    ] = False,
 ) -> None:
     """Tag a document or JSON lines of passages; nothing is stored.
 
-    A line is {"id": 1, "text": "...", "heading": "..."}; the heading may be left out.
+    A line is {"id": 1, "text": "...", "heading": "..."}; the heading may be left out. "unsure" marks a tag that needs
+    a person; a lead is a theme of which no single concern is likely enough to be tagged.
 
     Example: ascn-nlp tag report.pdf --json
     """
@@ -97,24 +102,26 @@ def tag(
     tagging = load_tagging(place.taxonomy, place.gazetteer, place.model, place.tagger)
     for warning in warnings_of(tagging):
         note(f"! {warning}")
-    for id_, passage, tagged in _tagged(tagging, file):
+    for id_, passage, tagged in _tagged(tagging, file, explain):
         if json:
             line(_tag_row(id_, tagged, scores))
+        elif explain:
+            show_explained(id_, passage, tagged)
         else:
             line(_plain_tags(id_, passage, tagged, scores))
 
 
-def _tagged(tagging: Tagging, file: Path) -> Iterator[tuple[str | int, Passage, TaggedPassage]]:
+def _tagged(tagging: Tagging, file: Path, is_explained: bool) -> Iterator[tuple[str | int, Passage, TaggedPassage]]:
     """(id as it was given, passage, its tags), in the order of the input."""
     from ascn_nlp.reading import read_passages
 
     if str(file) == "-" or file.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         for chunk in _chunks(_json_passages(file)):
-            tagged = tagging.tag_loose([passage for _, passage in chunk])
+            tagged = tagging.tag_loose([passage for _, passage in chunk], is_explained)
             yield from ((id_, passage, one) for (id_, passage), one in zip(chunk, tagged, strict=True))
     else:
         document, passages = read_passages(file)
-        tagged = tagging.tag_document(passages, document.title)
+        tagged = tagging.tag_document(passages, document.title, is_explained)
         yield from ((passage.id, passage, one) for passage, one in zip(passages, tagged, strict=True))
 
 
@@ -150,6 +157,7 @@ def _chunks(passages: Iterable[_Given]) -> Iterator[list[_Given]]:
 
 def _plain_tags(id_: str | int, passage: Passage, tagged: TaggedPassage, is_with_scores: bool) -> str:
     shown = [f"{t.concern} {t.stance} {t.score:.2f}" + (" unsure" if t.is_unsure else "") for t in tagged.tags]
+    shown += [f"lead: {lead.theme} {lead.score:.2f}" for lead in tagged.leads]
     first = f"{id_}  {', '.join(shown) or 'no concern'}\n    {shorten(passage.text, 76, placeholder=' ...')}"
     scores = "".join(f"\n    {score:.2f}  {concern}" for concern, score in tagged.scores)
     return first + (scores if is_with_scores else "")
@@ -171,6 +179,8 @@ def _tag_row(id_: str | int, tagged: TaggedPassage, is_with_scores: bool) -> dic
     entities = [asdict(mention) for mention in tagged.mentions]
     cities = [asdict(city) for city in tagged.cities]
     row = {"id": id_, "tags": tags, "entities": entities, "cities": cities}
+    if tagged.leads:
+        row["leads"] = [asdict(lead) for lead in tagged.leads]
     return {**row, "scores": dict(tagged.scores)} if is_with_scores else row
 
 

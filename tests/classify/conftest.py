@@ -10,16 +10,26 @@ from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.records import Passage
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.training import train
-from ascn_nlp.weights import save_weights
+from ascn_nlp.weights import save_encoder, save_weights
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
 def made():
     """The module tests/made_passages.py."""
-    spec = importlib.util.spec_from_file_location("made_passages", Path(__file__).parents[1] / "made_passages.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return _load("made_passages")
+
+
+@pytest.fixture(scope="session")
+def made_encoder():
+    """The module tests/made_encoder.py."""
+    return _load("made_encoder")
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +61,21 @@ def docs_of(nlp):
 def trained(made, taxonomy, nlp):
     """Weights that know surveillance and displacement alone."""
     return train(made.make(), taxonomy, nlp).weights
+
+
+@pytest.fixture(scope="session")
+def encoder_files(made, made_encoder):
+    """A very small encoder that knows displacement and surveillance."""
+    return made_encoder.make_files(made.make(), ("displacement", "surveillance"))
+
+
+@pytest.fixture(scope="session")
+def encoding_model(made, taxonomy, nlp, encoder_files, tmp_path_factory):
+    """The folder of weights that ask that encoder."""
+    folder = tmp_path_factory.mktemp("encoding") / "model"
+    save_encoder(folder, encoder_files)
+    save_weights(folder, train(made.make(), taxonomy, nlp, encoder_files).weights, {}, "")
+    return folder
 
 
 @pytest.fixture(scope="session")

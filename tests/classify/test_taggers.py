@@ -36,10 +36,10 @@ counterexamples = ["The museum opens at nine.", "The shop is a house."]
 SHOPHOUSES = "Shophouses were demolished, and CCTV cameras now watch the street."
 
 
-@pytest.fixture(scope="module", params=["shipped", "small"])
-def model(request, small_model):
-    """The weights that are shipped, and some that know two concerns only."""
-    return SHIPPED if request.param == "shipped" else small_model
+@pytest.fixture(scope="module", params=["shipped", "small", "encoding"])
+def model(request, small_model, encoding_model):
+    """The weights that are shipped, some that know two concerns only, and such as ask a very small encoder too."""
+    return {"shipped": SHIPPED, "small": small_model, "encoding": encoding_model}[request.param]
 
 
 @pytest.fixture(scope="module", params=sorted(TAGGERS))
@@ -223,7 +223,7 @@ def test_a_thirteenth_concern_is_tagged_at_once(taxonomies, kind):
     assert [evidence.why for evidence in tag.evidence] == ["term: shophouse"]
 
 
-@pytest.mark.parametrize("kind", ["both", "model"])
+@pytest.mark.parametrize("kind", ["both", "light", "model"])
 @pytest.mark.parametrize(("edit", "stale"), [("added", "heritage"), ("defined_anew", "surveillance")])
 def test_a_concern_the_weights_do_not_know_is_tagged_by_rules_and_named(taxonomies, kind, edit, stale):
     tagging = tagging_of(kind, SHIPPED, taxonomies[edit])
@@ -238,7 +238,7 @@ def test_a_concern_the_weights_do_not_know_is_tagged_by_rules_and_named(taxonomi
         assert [t for t in one.tags if t.concern == stale] == [t for t in ruled.tags if t.concern == stale]
 
 
-@pytest.mark.parametrize("kind", ["both", "model"])
+@pytest.mark.parametrize("kind", ["both", "light", "model"])
 def test_a_new_term_leaves_the_weights_in_use(taxonomies, kind):
     tagging = tagging_of(kind, SHIPPED, taxonomies["term_more"])
     assert tagging.stale == ()

