@@ -14,14 +14,14 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review import Refused, doubtful_words, parse_csv, row_check, to_csv
 from ascn_nlp.store.documents import is_within
-from ascn_nlp.store.passages import selected_seqs
+from ascn_nlp.store.passages import leading_seqs, selected_seqs
 from ascn_nlp.store.reviews import Judged, judged_rows, save_decisions
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
 
 # Characters of the passages before and after: enough to see what a pronoun refers to.
 CONTEXT_CHARACTERS = 300
-SAMPLES = ("all", "random")
+SAMPLES = ("all", "random", "leads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def export_review(
 ) -> Exported:
     """Write the selected tags as a review CSV; an edited file in its place is kept and the new one put beside it.
 
-    ``sample`` is "all" (tagged passages) or "random" (``size`` passages drawn from all, tagged or not).
+    ``sample`` is "all" (tagged passages), "random" (``size`` passages drawn from all, tagged or not) or "leads"
+    (passages on a theme of which no single concern was likely enough to be tagged).
     """
     if path.is_dir():
         raise ReviewError("is a folder", str(path), "name a file in it")
@@ -78,6 +79,8 @@ def export_review(
         if sample == "random":
             seqs = sorted(selected_seqs(connection, filters))
             drawn = sorted(random.Random(seed).sample(seqs, min(size, len(seqs))))
+        elif sample == "leads":
+            drawn = sorted(leading_seqs(connection, filters))
         found = judged_rows(connection, filters, is_untagged_wanted=drawn is not None or is_blind, only=drawn)
         file.writelines(to_csv(counted(_one_a_passage(found) if is_blind else found)))
     unfinished.replace(target)
@@ -183,6 +186,8 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
             "score": f"{tag['score']:.2f}" + (" unsure" if tag["is_unsure"] else ""),
             "why": _reasons(tag["evidence"]),
         }
+    elif tagging and tagging["leads"] and not is_blind and not review:
+        row["why"] = "; ".join(f"lead: {theme} {score:.2f}" for theme, score in tagging["leads"])
     elif review and not is_blind:
         row["why"] = "no longer predicted" if concern else "added by a person"
     if review and not is_blind:

@@ -44,7 +44,7 @@ def export(
     min_score: MinScoreOption = 0.0,
     unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages nobody has decided on.")] = False,
     sample: Annotated[
-        str, typer.Option(metavar="KIND", help="all (tagged passages), or random (of all, tagged or not).")
+        str, typer.Option(metavar="KIND", help="all (tagged passages), random (of all, tagged or not), or leads.")
     ] = "all",
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages in a random sample.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,

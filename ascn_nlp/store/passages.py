@@ -185,6 +185,13 @@ def selected_seqs(connection: Connection, filters: Filters, first: int = 0, last
     return set(connection.scalars(select(chosen.c.seq)))
 
 
+def leading_seqs(connection: Connection, filters: Filters) -> set[int]:
+    """The row numbers of the selected passages with a lead: a theme of which no concern was likely enough."""
+    chosen = select_passages(filters).order_by(None).subquery()
+    query = select(chosen.c.seq).join(taggings, taggings.c.passage_seq == chosen.c.seq).where(taggings.c.is_lead)
+    return set(connection.scalars(query))
+
+
 def tag_conditions(filters: Filters) -> list[Any]:
     """What a tag must fulfil to be of the filters' concern, stance and score."""
     conditions: list[Any] = []
@@ -306,7 +313,9 @@ def _tag_row(seq: int, tag: Tag) -> dict[str, Any]:
 
 def _tagging_row(seq: int, tagged: TaggedPassage) -> dict[str, Any]:
     mentions = [[m.kind, m.name, m.start, m.end] for m in tagged.mentions]
-    return {"passage_seq": seq, "mentions": mentions, "scores": dict(tagged.scores)}
+    leads = [[lead.theme, lead.score] for lead in tagged.leads]
+    told = {"mentions": mentions, "scores": dict(tagged.scores), "leads": leads, "is_lead": bool(leads)}
+    return {"passage_seq": seq, **told}
 
 
 def _city_row(seq: int, city: CityRef) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -161,6 +162,8 @@ taggings = Table(
     Column("run_id", ForeignKey("runs.id"), nullable=False),
     Column("mentions", JSON, nullable=False),
     Column("scores", JSON, nullable=False),
+    Column("leads", JSON, nullable=False, server_default="[]"),  # [theme, score]: for a person to read
+    Column("is_lead", Boolean, nullable=False, server_default=false()),
 )
 
 tags = Table(

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from ascn_nlp.errors import AscnNlpError
 from ascn_nlp.filters import Filters
-from ascn_nlp.records import CityRef
+from ascn_nlp.records import CityRef, Lead
 from ascn_nlp.store.passages import (
     cities_of,
     current_tags,
+    leading_seqs,
     load_passages,
     passage_counts,
     save_passages,
@@ -260,3 +261,27 @@ def test_rows_no_longer_current_are_never_selected_whatever_the_filter(library):
     with library.store.writing() as connection:
         connection.execute(passages.update().values(is_current=False))
     assert selected(library.store) == selected(library.store, concern=("debt",)) == []
+
+
+def test_leads_are_kept_and_their_passages_found(corpus, store):
+    first, second = corpus.add("A theme", "Nothing")
+    for passage, leads in ((first, (Lead("security", 0.61),)), (second, ())):
+        one = replace(corpus.tagged(passage.id), leads=leads)
+        with store.writing() as connection:
+            save_tags(connection, [(corpus.seq(passage), one)], "both-1", "1", corpus.run_id)
+    with store.reading() as connection:
+        assert leading_seqs(connection, Filters()) == {corpus.seq(first)}
+        assert leading_seqs(connection, Filters(source=("elsewhere",))) == set()
+        assert connection.scalars(select(taggings.c.leads).order_by(taggings.c.passage_seq)).all() == [
+            [["security", 0.61]], []
+        ]  # fmt: skip
+
+
+def test_a_passage_tagged_anew_loses_its_lead(corpus, store):
+    [passage] = corpus.add("A theme")
+    for leads in ((Lead("security", 0.61),), ()):
+        one = replace(corpus.tagged(passage.id), leads=leads)
+        with store.writing() as connection:
+            save_tags(connection, [(corpus.seq(passage), one)], "both-1", "1", corpus.run_id)
+    with store.reading() as connection:
+        assert leading_seqs(connection, Filters()) == set()
