@@ -21,7 +21,7 @@ refresh: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow"
 
-test-all: $(VENV)/.installed-dev
+test-all: $(VENV)/.installed-dev $(VENV)/.installed-train
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.installed-dev
@@ -47,6 +47,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing what tests need ..."
 	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# What fine-tuning the encoder needs beside the rest. This version of torch is one for processors; others bring gigabytes.
+$(VENV)/.installed-train: $(VENV)/.installed-dev
+	@echo "installing torch ..."
+	$(PIP) install "torch==2.13.0" "transformers>=4.48,<6" "safetensors>=0.5"
 	@touch $@
 
 # Universal: one lock for every platform and Python; hashes instead of addresses, so that any index can serve it.

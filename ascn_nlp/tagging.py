@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 TAGGING_VERSION = "2"
 # The languages whose words the rules and the model know; "" is one that could not be told, of a few words.
 LANGUAGES = ("en", "")
+# The words that a process remembers, about 1.5 KB each: names, numbers and slips of a large corpus never end.
+_MOST_WORDS = 60_000
 # Too few words to be judged, or words that only point to others.
 _UNTAGGED = ("heading", "stub", "contents")
 
@@ -58,11 +61,14 @@ class Tagging:
 
     def _tag(self, passages: Sequence[Passage], titles: Mapping[str, str], is_explained: bool) -> list[TaggedPassage]:
         decide = self.tagger.explain if is_explained else self.tagger.tag
-        tagged = decide(annotate(self.nlp, passages, titles))
-        return [
-            one if _is_tagged(passage) else TaggedPassage(passage.id, (), one.mentions, one.cities)
-            for passage, one in zip(passages, tagged, strict=True)
-        ]
+        # Words met until then are remembered, which is what makes tagging fast; those met later are forgotten again.
+        zone = self.nlp.memory_zone() if len(self.nlp.vocab) > _MOST_WORDS else nullcontext()
+        with zone:
+            tagged = decide(annotate(self.nlp, passages, titles))
+            return [
+                one if _is_tagged(passage) else TaggedPassage(passage.id, (), one.mentions, one.cities)
+                for passage, one in zip(passages, tagged, strict=True)
+            ]
 
 
 def _is_tagged(passage: Passage) -> bool:

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import fuzzing, growth, quality, reading, refreshing, startup, tagging, two_processes
+from benchmarks import (
+    ablation,
+    fuzzing,
+    growth,
+    long_run,
+    passages,
+    quality,
+    reading,
+    refreshing,
+    startup,
+    tagging,
+    two_processes,
+)
 from benchmarks.table import Sizes, Table
 
 BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
@@ -16,8 +28,11 @@ BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
     "reading": reading.run,
     "processes": two_processes.run,
     "tagging": tagging.run,
+    "long_run": long_run.run,
     "refreshing": refreshing.run,
     "growth": growth.run,
+    "passages": passages.run,
     "quality": quality.run,
+    "ablation": ablation.run,
     "fuzzing": fuzzing.run,
 }

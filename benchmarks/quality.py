@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.table import Sizes, Table
 
-_KINDS = ("rules", "model", "both")
+_KINDS = ("rules", "light", "model", "both")
 
 
 def run(sizes: Sizes) -> Table:  # noqa: ARG001 -- the passages are given

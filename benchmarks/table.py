@@ -21,7 +21,7 @@ class Table:
 class Sizes:
     """How much work a run of the benchmarks is. ``pdfs`` is a folder of PDFs to read beside our own.
 
-    ``cases`` broken files are drawn with ``seed``.
+    ``cases`` broken files are drawn with ``seed``. ``gold`` is a file of labelled passages to measure on.
     """
 
     rounds: int
@@ -32,11 +32,16 @@ class Sizes:
     growth: tuple[int, int]  # documents
     cases: int
     seed: int = 1
+    long_run: int = 100_000  # passages tagged by one process
+    labelled: int = 100_000  # passages that models are compared on, at most
     pdfs: Path | None = None
+    gold: Path | None = None
 
 
 FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(250, 2000), cases=10_000)
-TINY = Sizes(rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4), cases=20)
+TINY = Sizes(
+    rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4), cases=20, labelled=400, long_run=2_000
+)  # fmt: skip
 
 
 def markdown(name: str, table: Table) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WORDS = 80
 _PER_DOCUMENT = 50
-_BUDGETS = {"rules": "≥ 2,000", "model": "", "both": "≥ 1,000"}
+_BUDGETS = {"rules": "≥ 2,000", "light": "≥ 1,000", "model": "", "both": "≥ 80"}
 _FLOOR = "spaCy tokeniser + sentencizer"
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Lengths of the pieces of a word, its borders included; as sklearn's char_wb analyser makes them.
 PIECES = (3, 4, 5)
 _NO_IDS = np.empty(0, np.int32)
+# The words whose features are remembered: some 20 MB.
+_MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def word_features(stems: Sequence[str]) -> Iterator[str]:
         yield f"{first} {second}"
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def piece_features(word: str) -> tuple[str, ...]:
     """The names of the pieces of one word: "#" marks them as pieces, blanks the borders of the word."""
     padded = f" {word.lower()} "
@@ -144,6 +146,8 @@ class Featurizer:
     def _learn(self, token: Token) -> tuple[str, int, NDArray[np.int32]]:
         """The stem of a word, its id, and the ids of its pieces; remembered, since words recur."""
         known = ("", -1, _NO_IDS)
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()  # those in use are soon back; names, numbers and slips never end
         if is_word(token):
             parts = [self._ids[name] for name in piece_features(token.text) if name in self._ids]
             known = (token.norm_, self._ids.get(token.norm_, -1), np.array(parts, np.int32))

@@ -174,7 +174,7 @@ def predict(
     with torch.no_grad():
         for part in np.array_split(by_length, max(1, math.ceil(len(rows) / batch))):
             found = network(*_tensors(lines, rows[part], _device(network)))
-            concerns[part], stances[part] = (one.float().cpu().numpy() for one in found)
+            concerns[part], stances[part] = (one.cpu().numpy() for one in found)
     return concerns, stances
 
 
@@ -185,36 +185,36 @@ def _fit_one(
     from torch.nn import functional
 
     torch.manual_seed(seed)
+    torch.set_float32_matmul_precision("high")
     drawn = np.random.default_rng(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = _network(base, lines.labels.shape[1], recipe.dropout).to(device)
     bodies = [tensor for name, tensor in network.named_parameters() if name.startswith("body.")]
     heads = [tensor for name, tensor in network.named_parameters() if not name.startswith("body.")]
     parts = [{"params": bodies, "lr": recipe.rate}, {"params": heads, "lr": 5 * recipe.rate}]
-    optimiser = torch.optim.AdamW(parts, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(parts, weight_decay=0.01, fused=device == "cuda")
     steps = recipe.epochs * math.ceil(len(rows) / recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (recipe.warm_up * steps), 1) * max(0.0, 1 - step / steps)
     )
     network.train()
     for epoch in range(recipe.epochs):
-        total = 0.0
+        total = torch.zeros((), device=device)  # asked for its value once an epoch: asking waits for the GPU
         for some in _batches(lines, rows, recipe.batch, drawn):
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-                concerns, stances = network(*_tensors(lines, some, device))
+            concerns, stances = network(*_tensors(lines, some, device))
             labels = torch.from_numpy(lines.labels[some]).to(device)
-            wanted = torch.from_numpy(lines.stances[some]).to(device)
-            loss = functional.binary_cross_entropy_with_logits(concerns.float(), labels)
-            if (wanted >= 0).any():
-                told = functional.cross_entropy(stances.float()[wanted >= 0], wanted[wanted >= 0])
+            loss = functional.binary_cross_entropy_with_logits(concerns, labels)
+            if (lines.stances[some] >= 0).any():
+                wanted = torch.from_numpy(lines.stances[some]).to(device)
+                told = functional.cross_entropy(stances.flatten(0, 1), wanted.flatten(), ignore_index=-1)
                 loss = loss + recipe.stance_share * told
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            total += loss.item() * len(some)
-        tell(f"epoch {epoch + 1} of {recipe.epochs}, loss {total / len(rows):.4f}")
+            total += loss.detach() * len(some)
+        tell(f"epoch {epoch + 1} of {recipe.epochs}, loss {total.item() / len(rows):.4f}")
     return network
 
 

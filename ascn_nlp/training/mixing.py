@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,15 +43,15 @@ class Mixed:
 def mix(data: Data, values: Values) -> Mixed:
     """The mix for every kind of tagger, and its thresholds."""
     said = np.stack([values.words, values.encoder, data.rules], -1)
-    mixes, scores = zip(*(_mix_kind(data, said, kind) for kind in KINDS), strict=True)
+    mixes, scores = zip(*(mix_of(data, said, _ASKED[kind]) for kind in KINDS), strict=True)
     by_kind = dict(zip(KINDS, scores, strict=True))
     usual, labels = data.is_everyday, data.labels
-    thresholds = {kind: _best_threshold(score[usual], labels[usual]) for kind, score in by_kind.items()}
+    thresholds = {kind: best_threshold(score[usual], labels[usual]) for kind, score in by_kind.items()}
     found = {kind: score >= thresholds[kind] for kind, score in by_kind.items()}
     thresholds["sure"] = _sure(by_kind["both"][usual], labels[usual], thresholds["both"])
     thresholds["theme"] = _THEME
     thresholds["skip"] = _skip(by_kind["light"][usual], found["both"][usual])
-    stance_mix, stances = _mix_stances(data, values)
+    stance_mix, stances = mix_stances(data, values)
     by_words = values.word_stances.argmax(-1)
     ruled = np.array([[STANCES.index(row[k].cues.stance()) for k in data.columns] for row in data.readings])
     chosen = {"both": stances, "light": by_words, "model": stances}
@@ -61,9 +61,12 @@ def mix(data: Data, values: Values) -> Mixed:
     )
 
 
-def _mix_kind(data: Data, said: Floats, kind: str) -> tuple[Floats, Floats]:
-    """The weights (n_concerns, 4) of one kind, and scores (n_passages, n_concerns) made without their own author."""
-    asked = list(_ASKED[kind])
+def mix_of(data: Data, said: Floats, witnesses: Sequence[int]) -> tuple[Floats, Floats]:
+    """The weights (n_concerns, 4) of some of the witnesses, and scores (n_passages, n_concerns) for unread authors.
+
+    ``said`` (n_passages, n_concerns, 3) are the values of words and encoder and the scores of the rules.
+    """
+    asked = list(witnesses)
     weights = np.zeros((said.shape[1], said.shape[2] + 1), np.float32)
     scores = np.zeros(said.shape[:2], np.float32)
     for k in range(said.shape[1]):
@@ -82,7 +85,7 @@ def _fit(seen: Floats, labels: NDArray[np.bool_], rows: NDArray[np.int64]) -> tu
     return (coef[1] - coef[0]).astype(np.float32), float(intercept[1] - intercept[0])
 
 
-def _mix_stances(data: Data, values: Values) -> tuple[Floats, NDArray[np.int64]]:
+def mix_stances(data: Data, values: Values) -> tuple[Floats, NDArray[np.int64]]:
     """The weights (2 n_stances, n_stances), and stances (n_passages, n_concerns) by a mix without their own author."""
     if not values.has_encoder:
         by_words = np.concatenate([np.eye(len(STANCES)), np.zeros((len(STANCES), len(STANCES)))]).astype(np.float32)
@@ -102,7 +105,7 @@ def _fit_stances(data: Data, values: Values, which: NDArray[np.bool_]) -> Floats
     return coef.T.astype(np.float32)
 
 
-def _best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
+def best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
     """The one threshold, for calibrated scores of all concerns, with the best micro F1 on authors left out."""
 
     def f1(threshold: float) -> float:
