@@ -30,9 +30,9 @@ class Weights:
 
     Of the words: ``coef`` has shape (n_features, n_concerns), ``stance_coef`` (n_features, n_stances), ``stance_extra``
     (n_cues + n_concerns, n_stances). Of the mean vector: ``encoder_coef`` (width, n_concerns), ``encoder_stance_coef``
-    (width, n_concerns, n_stances); width is 0 where there is no encoder. ``mix`` (n_kinds, n_concerns, 4) makes a
-    probability of the value of the words, that of the encoder and the score of the rules, for each kind of tagger in
-    KINDS: 1 / (1 + exp(-(a words + b encoder + c rules + d))), with 0 for what a kind does not ask. ``stance_mix``
+    (width, n_concerns, n_stances); width is 0 where there is no encoder. ``mix`` (n_kinds, n_concerns, 3) makes a
+    probability of the value of the words and that of the encoder, for each kind of tagger in KINDS:
+    1 / (1 + exp(-(a words + b encoder + c))), with b = 0 for the kind that does not ask the encoder. ``stance_mix``
     (2 n_stances, n_stances) weighs the values of stances by the words, then by the encoder.
     """
 
@@ -223,7 +223,7 @@ def _fit_together(names: Mapping[str, Any], values: Mapping[str, Floats]) -> boo
         "encoder_intercept": (concerns,),
         "encoder_stance_coef": (width, concerns, stances),
         "encoder_stance_intercept": (concerns, stances),
-        "mix": (len(KINDS), concerns, 4),
+        "mix": (len(KINDS), concerns, 3),
         "stance_mix": (2 * stances, stances),
     }
     return (

@@ -15,12 +15,13 @@ from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.labelled import read_labelled
 from ascn_nlp.modelling import data_digest, measure, train_model
 from ascn_nlp.records import STANCES
+from ascn_nlp.resources import resource
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.training import data as training_data
 from ascn_nlp.training import mixing, train
 from ascn_nlp.training.data import LEAST_EXAMPLES
 from ascn_nlp.training.values import Values, left_out_values
-from ascn_nlp.weights import DECISIONS, KINDS, load_card, load_weights
+from ascn_nlp.weights import DECISIONS, KINDS, load_card, load_encoder_files, load_weights
 from ascn_nlp.workspace import open_workspace
 
 ARRAYS = ("idf", "coef", "intercept", "mix", "stance_coef", "stance_extra", "stance_intercept", "stance_mix")
@@ -350,10 +351,11 @@ def result(data, tmp_path_factory):
     return train_model(open_workspace(out.parent), data, out), out
 
 
-def test_the_written_model_is_the_trained_one(result, data, fit):
+def test_the_written_model_is_the_trained_one(result, data, nlp):
     _, out = result
     used = [one for one in read_labelled(data, KNOWN) if one.split == "train"]
-    weights, expected = load_weights(out), fit(used).weights
+    encoder = load_encoder_files(resource("models", "default"))
+    weights, expected = load_weights(out), train(used, TAXONOMY, nlp, encoder).weights
     assert weights.vocabulary == expected.vocabulary
     for name in ARRAYS:
         np.testing.assert_allclose(getattr(weights, name), getattr(expected, name), rtol=2**-11, atol=1e-6)

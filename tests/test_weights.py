@@ -44,7 +44,7 @@ def weights_of(n_features, n_concerns=2, seed=0):
         encoder_intercept=numbers(n_concerns),
         encoder_stance_coef=numbers(WIDTH, n_concerns, 3),
         encoder_stance_intercept=numbers(n_concerns, 3),
-        mix=numbers(3, n_concerns, 4),
+        mix=numbers(3, n_concerns, 3),
         stance_mix=numbers(6, 3),
         encoder="0123456789abcdef",
         stance_coef=numbers(n_features, 3),

@@ -44,8 +44,11 @@ def reasons(
                 why = f"model: without this word the score falls from {score:.2f} to {left_by_word:.2f}"
                 yield _evidence(doc, range(word, word + 1), why)
             return
-    for word in _heaviest(doc, gains):
+    heaviest = list(_heaviest(doc, gains))
+    for word in heaviest:
         yield _evidence(doc, range(word, word + 1), f"model: word adds {gains[word]:.2f}")
+    if not heaviest:
+        yield _evidence(doc, range(len(doc)), "model: no word by itself, the text as a whole")
 
 
 def _sentence(

@@ -7,6 +7,7 @@ that are hard on purpose teach the models, and would mislead whoever asks how fa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from ascn_nlp.training.data import Data, prepare
 from ascn_nlp.training.mixing import Mixed, mix
 from ascn_nlp.training.values import fit_encoder_heads, left_out_values
 from ascn_nlp.training.words import fit_words
-from ascn_nlp.weights import EncoderFiles, Weights
+from ascn_nlp.weights import KINDS, EncoderFiles, Weights
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -36,6 +37,10 @@ class Trained:
     left_out: dict[str, Scores]  # on everyday passages, by kind of tagger: rules, light, model, both
     left_out_hard: dict[str, Scores]
     left_to_rules: tuple[str, ...]
+    # Of both, on everyday passages: each concern and each genre by itself, and (tagged, meant) with their passages.
+    by_concern: dict[str, Scores]
+    by_genre: dict[str, Scores]
+    confusions: tuple[tuple[tuple[str, str], int], ...]
 
 
 def train(
@@ -69,17 +74,48 @@ def train(
     )
     everyday = np.flatnonzero(data.is_everyday)
     hard = np.flatnonzero(~data.is_everyday)
-    rest = tuple(concern.id for concern in taxonomy.concerns if concern.id not in data.names)
-    return Trained(weights, _scores(data, mixed, everyday), _scores(data, mixed, hard), rest)
+    genres = sorted({genre for genre in data.genres[everyday].tolist() if genre})
+    return Trained(
+        weights=weights,
+        left_out=_scores(data, mixed, everyday),
+        left_out_hard=_scores(data, mixed, hard),
+        left_to_rules=tuple(concern.id for concern in taxonomy.concerns if concern.id not in data.names),
+        by_concern={name: _scores(data, mixed, everyday, ("both",), (name,))["both"] for name in data.names},
+        by_genre={
+            genre: _scores(data, mixed, everyday[data.genres[everyday] == genre], ("both",))["both"] for genre in genres
+        },
+        confusions=_confusions(data, mixed, everyday),
+    )
 
 
-def _scores(data: Data, mixed: Mixed, rows: NDArray[np.int64]) -> dict[str, Scores]:
-    """The scores of each kind of tagger on some of the passages."""
-    gold, groups = [data.gold(n) for n in rows], data.groups[rows].tolist()
-    return {
-        kind: evaluate(gold, [_chosen(found, stances, n, data.names) for n in rows], groups, data.names)
-        for kind, (found, stances) in mixed.found.items()
-    }
+def _scores(
+    data: Data,
+    mixed: Mixed,
+    rows: NDArray[np.int64],
+    kinds: Sequence[str] = ("rules", *KINDS),
+    concerns: Sequence[str] = (),
+) -> dict[str, Scores]:
+    """The scores of each kind of tagger on some of the passages, for all concerns or some."""
+    names = concerns or data.names
+    gold = [{name: stance for name, stance in data.gold(n).items() if name in names} for n in rows]
+    groups = data.groups[rows].tolist()
+    scores = {}
+    for kind in kinds:
+        found, stances = mixed.found[kind]
+        chosen = [_chosen(found, stances, n, data.names) for n in rows]
+        kept = [{name: stance for name, stance in one.items() if name in names} for one in chosen]
+        scores[kind] = evaluate(gold, kept, groups, names)
+    return scores
+
+
+def _confusions(data: Data, mixed: Mixed, rows: NDArray[np.int64]) -> tuple[tuple[tuple[str, str], int], ...]:
+    """The ten commonest pairs of a concern that was tagged wrongly and one that was missed in the same passage."""
+    found, labels = mixed.found["both"][0], data.labels
+    counts: Counter[tuple[str, str]] = Counter()
+    for n in rows:
+        wrong, missed = np.flatnonzero(found[n] & ~labels[n]), np.flatnonzero(labels[n] & ~found[n])
+        counts.update((data.names[a], data.names[b]) for a in wrong for b in missed)
+    return tuple(counts.most_common(10))
 
 
 def _chosen(found: NDArray[np.bool_], stances: NDArray[np.int64], row: int, names: Sequence[str]) -> Mapping[str, str]:

@@ -45,6 +45,7 @@ class Data:
     labels: NDArray[np.bool_]  # (n_passages, n_concerns)
     pairs: NDArray[np.int64]  # (n_tags, 3): passage, concern, stance
     groups: NDArray[np.str_]
+    genres: NDArray[np.str_]
     is_everyday: NDArray[np.bool_]
     columns: tuple[int, ...]  # of each learned concern, its place in the taxonomy
     parts: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]  # rows left out, rows to learn from
@@ -95,6 +96,7 @@ def prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> 
         labels=labels,
         pairs=np.array(pairs),
         groups=groups,
+        genres=np.array([one.genre for one in labelled]),
         is_everyday=_everyday(labelled),
         columns=columns,
         parts=tuple(split_by_group(_with_lonely_concerns_dealt(groups, labels))),

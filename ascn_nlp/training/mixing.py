@@ -1,4 +1,4 @@
-"""How far words, encoder and rules are believed: one logistic regression a concern over what the three say."""
+"""How far words and encoder are believed: one logistic regression a concern over both; the rules join after."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ascn_nlp.classify.model import mixed_stances
+from ascn_nlp.classify.model import mixed_stances, together
 from ascn_nlp.classify.rules import THRESHOLD
 from ascn_nlp.records import STANCES
 from ascn_nlp.training.data import Data
@@ -18,11 +18,12 @@ from ascn_nlp.weights import KINDS
 
 Floats = NDArray[np.float32]
 
-# Which of words, encoder and rules each kind of tagger asks.
-_ASKED = {"both": (0, 1, 2), "light": (0, 2), "model": (0, 1)}
-# A sure tag is right at least so often, on everyday passages by authors left out; the others need a person.
-_SURE_PRECISION = 0.9
-_MOST_SURE = 0.9
+# Which of words and encoder each kind of tagger asks, and whether it asks the rules too.
+_ASKED = {"both": (0, 1), "light": (0,), "model": (0, 1)}
+_WITH_RULES = ("both", "light")
+# Sure tags are right so often, on everyday passages by authors left out; the others need a person.
+_SURE_PRECISION = 0.85
+_MOST_SURE = 0.95
 # A theme is named where one or another of its concerns is more likely than not.
 _THEME = 0.5
 # Of the tags that all three find, at most this part is lost where the encoder is not asked.
@@ -42,11 +43,17 @@ class Mixed:
 
 def mix(data: Data, values: Values) -> Mixed:
     """The mix for every kind of tagger, and its thresholds."""
-    said = np.stack([values.words, values.encoder, data.rules], -1)
+    said = np.stack([values.words, values.encoder], -1)
     mixes, scores = zip(*(mix_of(data, said, _ASKED[kind]) for kind in KINDS), strict=True)
-    by_kind = dict(zip(KINDS, scores, strict=True))
+    by_kind = {
+        kind: together(score, data.rules) if kind in _WITH_RULES else score
+        for kind, score in zip(KINDS, scores, strict=True)
+    }
     usual, labels = data.is_everyday, data.labels
-    thresholds = {kind: best_threshold(score[usual], labels[usual]) for kind, score in by_kind.items()}
+    # Together, one strong term is enough, as for the rules alone: a higher threshold does better on our own passages,
+    # where the model is at home, and loses what only the rules see where it is not.
+    thresholds = dict.fromkeys(_WITH_RULES, THRESHOLD)
+    thresholds["model"] = best_threshold(by_kind["model"][usual], labels[usual])
     found = {kind: score >= thresholds[kind] for kind, score in by_kind.items()}
     thresholds["sure"] = _sure(by_kind["both"][usual], labels[usual], thresholds["both"])
     thresholds["theme"] = _THEME
@@ -62,9 +69,9 @@ def mix(data: Data, values: Values) -> Mixed:
 
 
 def mix_of(data: Data, said: Floats, witnesses: Sequence[int]) -> tuple[Floats, Floats]:
-    """The weights (n_concerns, 4) of some of the witnesses, and scores (n_passages, n_concerns) for unread authors.
+    """The weights (n_concerns, 1 + n_said) of some witnesses, and scores (n_passages, n_concerns) for unread authors.
 
-    ``said`` (n_passages, n_concerns, 3) are the values of words and encoder and the scores of the rules.
+    ``said`` (n_passages, n_concerns, n_said) are the values of words and encoder.
     """
     asked = list(witnesses)
     weights = np.zeros((said.shape[1], said.shape[2] + 1), np.float32)
@@ -116,11 +123,11 @@ def best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
 
 
 def _sure(scores: Floats, labels: NDArray[np.bool_], threshold: float) -> float:
-    """The least score from which on tags within 0.1 are right often enough."""
-    for least in np.arange(threshold, _MOST_SURE, 0.02):
-        near = (scores >= least) & (scores < least + 0.1)
-        if near.any() and labels[near].mean() >= _SURE_PRECISION:
-            return float(least)
+    """The least score from which on tags are right often enough."""
+    for least in np.arange(threshold, _MOST_SURE, 0.01):
+        above = scores >= least
+        if above.any() and labels[above].mean() >= _SURE_PRECISION:
+            return round(float(least), 2)
     return _MOST_SURE
 
 

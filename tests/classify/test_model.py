@@ -71,19 +71,27 @@ def scores_of(tagger, docs, concerns):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_scores_are_the_mix_of_scikit_learns_decision_values_and_the_rules(
+def test_scores_are_those_of_scikit_learns_decision_values_and_of_the_rules(
     trained, taxonomy, docs_of, by_sklearn, kind
 ):
     docs = docs_of(NEW_TEXTS)
     rules = scores_of(RulesTagger(taxonomy), docs, trained.concerns)
-    of_words, of_encoder, of_rules, shift = trained.mix[KINDS.index(kind)].T
-    expected = 1 / (1 + np.exp(-(of_words * by_sklearn(docs) + of_rules * rules + shift)))
+    of_words, of_encoder, shift = trained.mix[KINDS.index(kind)].T
+    by_model = 1 / (1 + np.exp(-(of_words * by_sklearn(docs) + shift)))
+    expected = by_model if kind == "model" else 1 - (1 - by_model) * (1 - 0.8 * rules)
     found = scores_of(ModelTagger(trained, taxonomy, kind), docs, trained.concerns)
     # The slopes of the mix are steep: they magnify what the solver leaves open.
     np.testing.assert_allclose(found, expected, atol=2e-2)
     assert not of_encoder.any(), "these weights have no encoder"
-    assert of_rules.any() == (kind != "model")
     assert np.ptp(found, axis=0).min() > 0.2, "texts that all score alike would show nothing"
+
+
+def test_the_model_cannot_silence_the_rules(trained, taxonomy, docs_of):
+    (doc,) = docs_of(["The spyware was paid for by the river market."])
+    (by_model,) = ModelTagger(trained, taxonomy, "model").tag([doc])
+    (by_both,) = ModelTagger(trained, taxonomy, "both").tag([doc])
+    assert dict(by_model.scores)["surveillance"] < 0.5
+    assert "surveillance" in {tag.concern for tag in by_both.tags}
 
 
 def test_the_stance_is_learned_from_the_words(trained, taxonomy, docs_of):
