@@ -154,7 +154,7 @@ firms or governments and must not be used as such. Passages in other languages a
 regression per concern. Encoder: all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; `NOTICE`), fine-tuned on the
 passages below, in 8 bits. Both are mixed to a probability by a logistic regression over what they say of authors they
 have not read (`model`); `light` does without the encoder. With the rules (`both`) the score is
-1 - (1 - model)(1 - 0.8 rules). Stance: a regression over the words, the cues near the evidence and the concern, mixed
+1 - (1 - model)(1 - 0.65 rules). Stance: a regression over the words, the cues near the evidence and the concern, mixed
 with the encoder's stance of that concern. A tag that scores under {sure:.2f} is marked as unsure: it needs a person.
 
 **Data.** {passages} passages written for this purpose by {authors} authors, large language models all ({none} of the

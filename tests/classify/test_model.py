@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from ascn_nlp.annotate import annotate
-from ascn_nlp.classify.model import ModelTagger
+from ascn_nlp.classify.model import RULES_SHARE, ModelTagger
 from ascn_nlp.classify.rules import RulesTagger
 from ascn_nlp.training.data import LEAST_PIECES, LEAST_WORDS
 from ascn_nlp.training.words import STRENGTH
@@ -78,7 +78,7 @@ def test_scores_are_those_of_scikit_learns_decision_values_and_of_the_rules(
     rules = scores_of(RulesTagger(taxonomy), docs, trained.concerns)
     of_words, of_encoder, shift = trained.mix[KINDS.index(kind)].T
     by_model = 1 / (1 + np.exp(-(of_words * by_sklearn(docs) + shift)))
-    expected = by_model if kind == "model" else 1 - (1 - by_model) * (1 - 0.8 * rules)
+    expected = by_model if kind == "model" else 1 - (1 - by_model) * (1 - RULES_SHARE * rules)
     found = scores_of(ModelTagger(trained, taxonomy, kind), docs, trained.concerns)
     # The slopes of the mix are steep: they magnify what the solver leaves open.
     np.testing.assert_allclose(found, expected, atol=2e-2)
