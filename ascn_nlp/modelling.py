@@ -35,7 +35,7 @@ def train_model(
     extra ``train`` and hours without a GPU. ``tell`` is told of its progress.
     """
     taxonomy = load_taxonomy(workspace.taxonomy)
-    paths = list(data) or sorted(resource("corpus", "training").glob("*.jsonl"))
+    paths = list(data) or packaged_passages()
     labelled = read_labelled(paths, [concern.id for concern in taxonomy.concerns])
     used = [one for one in labelled if one.split == "train"]
     nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
@@ -55,6 +55,11 @@ def train_model(
         "scores": {k: (s.micro.f1, s.macro_f1, s.stance_accuracy) for k, s in trained.left_out.items()},
         "left_to_rules": list(trained.left_to_rules),
     }
+
+
+def packaged_passages() -> list[Path]:
+    """The files of our own labelled passages."""
+    return sorted(resource("corpus", "training").glob("*.jsonl"))
 
 
 def measure(workspace: Workspace, gold: Path) -> Scores:

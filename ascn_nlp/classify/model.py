@@ -38,9 +38,9 @@ class Seen:
     scores: Floats
 
 
-# How far the rules are believed when all are asked. A strong term (0.75) alone stays just below the threshold: it counts
-# unless the model is certain of the contrary (a probability under 0.025). On our own passages less would be better
-# still, on the development set more is worse and less too (docs/dev-runs.md).
+# How far the rules are believed when all are asked. A strong term (0.75) alone stays just below the threshold: it
+# counts unless the model is certain of the contrary (a probability under 0.025). On our own passages less would be
+# better still, on the development set more and less are worse (docs/dev-runs.md).
 RULES_SHARE = 0.65
 
 
@@ -50,9 +50,9 @@ class ModelTagger:
     ``both`` asks words, encoder and rules; ``light`` leaves out the encoder, ``model`` the rules. ``both`` also leaves
     the encoder out where words and rules are sure that a passage holds no concern.
 
-    Model and rules are two witnesses, each with a chance of being right: score = 1 - (1 - model)(1 - 0.65 rules). So the
-    model adds what no term tells, and on unfamiliar text, where it is unsure of everything, cannot silence the rules;
-    it can where it is certain.
+    Model and rules are two witnesses, each with a chance of being right: score = 1 - (1 - model)(1 - 0.65 rules). So
+    the model adds what no term tells, and on unfamiliar text, where it is unsure of everything, cannot silence the
+    rules; it can where it is certain.
 
     A concern the model does not know, or whose definition has changed since training, is tagged by the rules alone.
     """

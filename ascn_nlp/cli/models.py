@@ -19,6 +19,10 @@ def train(
         list[Path] | None,
         typer.Option("--data", metavar="FILE", help="JSON lines to learn from; default: the packaged passages."),
     ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option("--add", metavar="FILE", help="JSON lines to learn from beside the packaged passages."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Folder for the weights; default: models/default of the workspace."),
@@ -32,16 +36,20 @@ def train(
     Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own. The sentence
     encoder is that of the workspace's model; --encoder, with pip install "ascn-nlp[train]", fits that anew.
 
-    Example: ascn-nlp train --data mine.jsonl --out models/mine
+    Example: ascn-nlp train --add mine.jsonl --out models/mine
     """
     from ascn_nlp.cli.console import line, note, table
     from ascn_nlp.errors import OptionError
+    from ascn_nlp.modelling import packaged_passages
     from ascn_nlp.prefect_runtime import run_flow
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
-    if absent := [path for path in data or [] if not path.is_file()]:
-        raise OptionError(f"there is no file {absent[0]}", "--data", "check the path")
+    for option, given in (("--data", data), ("--add", add)):
+        if absent := [path for path in given or [] if not path.is_file()]:
+            raise OptionError(f"there is no file {absent[0]}", option, "check the path")
+    if add:
+        data = [*(data or packaged_passages()), *add]
     note("starting Prefect ...")
     target = (out or place.root / "models" / "default").resolve()
     paths = [str(path) for path in data or []]

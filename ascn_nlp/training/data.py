@@ -99,7 +99,7 @@ def prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> 
         genres=np.array([one.genre for one in labelled]),
         is_everyday=_everyday(labelled),
         columns=columns,
-        parts=tuple(split_by_group(_with_lonely_concerns_dealt(groups, labels))),
+        parts=tuple(split_by_group(groups, _lonely(groups, labels))),
     )
 
 
@@ -107,8 +107,8 @@ def prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> 
 _LEAST_AUTHORS = 3
 
 
-def _with_lonely_concerns_dealt(groups: NDArray[np.str_], labels: NDArray[np.bool_]) -> NDArray[np.str_]:
-    """``groups``, with each passage on a concern of one or two authors in a group of its own.
+def _lonely(groups: NDArray[np.str_], labels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which passages are on a concern of one or two authors.
 
     Who leaves out the only author of a concern leaves out the concern, and learns that nothing tells it.
     """
@@ -116,8 +116,7 @@ def _with_lonely_concerns_dealt(groups: NDArray[np.str_], labels: NDArray[np.boo
     for of_concern in labels.T:
         if len(np.unique(groups[of_concern])) < _LEAST_AUTHORS:
             is_lonely |= of_concern
-    alone = [f"{group} {n}" for n, group in enumerate(groups)]
-    return np.where(is_lonely, alone, groups)
+    return is_lonely
 
 
 def _learnable(labelled: Sequence[Labelled], taxonomy: Taxonomy) -> tuple[int, ...]:

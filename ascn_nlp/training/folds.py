@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 FOLDS = 5
 
 
-def split_by_group(groups: NDArray[np.str_]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(rows left out, rows to learn from), whole groups together."""
+def split_by_group(
+    groups: NDArray[np.str_], dealt: NDArray[np.bool_] | None = None
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(rows left out, rows to learn from), whole groups together; rows that are ``dealt`` go round the parts."""
     from sklearn.model_selection import GroupKFold
 
-    parts = GroupKFold(min(FOLDS, len(np.unique(groups)))).split(groups, groups=groups)
-    return [(rows, rest) for rest, rows in parts]
+    count = min(FOLDS, len(np.unique(groups)))
+    part = np.zeros(len(groups), np.int64)
+    for number, (_, rows) in enumerate(GroupKFold(count).split(groups, groups=groups)):
+        part[rows] = number
+    if dealt is not None:
+        part[dealt] = np.arange(dealt.sum()) % count
+    return [(np.flatnonzero(part == number), np.flatnonzero(part != number)) for number in range(count)]
