@@ -89,7 +89,7 @@ BAD = {
     "store = 3\n": (1, "store", "[store]"),
     "store.url = 3\n": (1, "store.url", "SQLAlchemy"),
     "[[store]]\n": (1, "store", "[store]"),
-    '[tagger]\nkind = "magic"\n': (2, "tagger.kind", "both, model, rules"),
+    '[tagger]\nkind = "magic"\n': (2, "tagger.kind", "both, light, model, rules"),
     '[reading]\nworkers = "2"\n': (2, "reading.workers", "processor"),
     "[reading]\nworkers = true\n": (2, "reading.workers", "processor"),
     "[reading]\nworkers = -1\n": (2, "reading.workers", "processor"),
