@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ascn_nlp.annotate import build_pipeline
+from ascn_nlp.errors import ModelError
 from ascn_nlp.evaluate import Scores, evaluate
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.labelled import Labelled, read_labelled
 from ascn_nlp.records import digest
 from ascn_nlp.resources import resource
 from ascn_nlp.tagging import Tagging, load_tagging
-from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 from ascn_nlp.training import Trained, train
 from ascn_nlp.training.data import LEAST_EXAMPLES
 from ascn_nlp.weights import EncoderFiles, load_encoder_files, save_encoder, save_weights
@@ -26,26 +27,21 @@ def train_model(
     workspace: Workspace,
     data: Sequence[Path],
     out: Path,
-    is_encoder_fitted: bool = False,
+    encoder_fit: str = "kept",
     tell: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Train on labelled files, by default the packaged ones, and write the model to ``out``; returns its scores.
 
-    The encoder is the one of the workspace's model, or fine-tuned anew where ``is_encoder_fitted``: that needs the
-    extra ``train`` and hours without a GPU. ``tell`` is told of its progress.
+    The encoder of the workspace's model is "kept", taken "further" to passages it has not read, or fitted "anew": the
+    last two need the extra ``train``, and half an hour for a thousand new passages, or hours, without a GPU. ``tell``
+    is told of the progress.
     """
     taxonomy = load_taxonomy(workspace.taxonomy)
     paths = list(data) or packaged_passages()
     labelled = read_labelled(paths, [concern.id for concern in taxonomy.concerns])
     used = [one for one in labelled if one.split == "train"]
     nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
-    if is_encoder_fitted:
-        from ascn_nlp.training.encoder import base_folder, fit_encoder
-
-        known = [c.id for c in taxonomy.concerns if sum(c.id in dict(one.tags) for one in used) >= LEAST_EXAMPLES]
-        encoder: EncoderFiles | None = fit_encoder(used, known, base_folder(), tell=tell)
-    else:
-        encoder = load_encoder_files(workspace.model)
+    encoder = _encoder(workspace, used, taxonomy, encoder_fit, tell)
     trained = train(used, taxonomy, nlp, encoder)
     if encoder:
         save_encoder(out, encoder)
@@ -55,6 +51,22 @@ def train_model(
         "scores": {k: (s.micro.f1, s.macro_f1, s.stance_accuracy) for k, s in trained.left_out.items()},
         "left_to_rules": list(trained.left_to_rules),
     }
+
+
+def _encoder(
+    workspace: Workspace, used: Sequence[Labelled], taxonomy: Taxonomy, fit: str, tell: Callable[[str], None]
+) -> EncoderFiles | None:
+    if fit == "kept":
+        return load_encoder_files(workspace.model)
+    from ascn_nlp.training.encoder import base_folder, continue_encoder, fit_encoder
+
+    if fit == "anew":
+        known = [c.id for c in taxonomy.concerns if sum(c.id in dict(one.tags) for one in used) >= LEAST_EXAMPLES]
+        return fit_encoder(used, known, base_folder(), tell=tell)
+    base, files = base_folder(), load_encoder_files(workspace.model)
+    if files is None:
+        raise ModelError("has no encoder that could be taken further", str(workspace.model), "fit one: --encoder")
+    return continue_encoder(files, used, base, tell=tell)
 
 
 def packaged_passages() -> list[Path]:

@@ -16,11 +16,11 @@ fit = task(train_model, name="fit", cache_policy=NO_CACHE, persist_result=False)
 
 @flow(name="train", validate_parameters=False)
 def train(
-    workspace: str = ".", data: list[str] | None = None, out: str = "models/default", encoder: bool = False
+    workspace: str = ".", data: list[str] | None = None, out: str = "models/default", encoder: str = "kept"
 ) -> dict[str, Any]:
     """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores.
 
-    ``encoder`` fine-tunes the sentence encoder too, instead of taking that of the workspace's model.
+    The sentence encoder of the workspace's model is ``kept``, taken ``further``, or fitted ``anew``.
     """
     place = open_workspace(Path(workspace))
     return fit(place, [Path(path) for path in data or []], Path(out), encoder, get_run_logger().info)

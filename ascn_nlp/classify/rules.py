@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from ascn_nlp.annotate import mentions
@@ -103,8 +104,12 @@ class RulesTagger:
 
 
 def _score(spans: Iterable[Span]) -> float:
-    """1 - the product of (1 - weight) over the different reasons: each is one chance to be right (noisy-or)."""
-    doubt = 1.0
-    for why in {span.kb_id_ for span in spans}:
-        doubt *= 1.0 - _WEIGHTS[why.partition(": ")[0]]
-    return 1.0 - doubt
+    """1 - the product of (1 - weight) over the different reasons: each is one chance to be right (noisy-or).
+
+    A term that stands in the heading and in the text is one reason.
+    """
+    weights: dict[str, float] = {}
+    for span in spans:
+        kind, _, words = span.kb_id_.partition(": ")
+        weights[words] = max(weights.get(words, 0.0), _WEIGHTS[kind])
+    return 1.0 - prod(1.0 - weight for weight in weights.values())

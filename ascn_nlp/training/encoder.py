@@ -22,7 +22,7 @@ from ascn_nlp.errors import ModelError
 from ascn_nlp.labelled import Labelled, passage_key
 from ascn_nlp.records import STANCES
 from ascn_nlp.training.folds import split_by_group
-from ascn_nlp.training.graph import build_graph, quantise
+from ascn_nlp.training.graph import build_graph, quantise, read_graph
 from ascn_nlp.weights import EncoderFiles
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ class Recipe:
     warm_up: float = 0.1  # of all steps
     seed: int = 0
     fits: int = 1  # networks of different seeds whose weights are averaged
+
+
+# How a fitted encoder goes on with passages it has not read: gently, and with some of the old ones, so that it does
+# not forget them. Chosen to fit into an hour on two processor cores.
+FURTHER = Recipe(epochs=4, rate=1.5e-4)
+_OLD_SHARE = 0.3  # of the passages it has read, drawn anew for each epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,49 @@ def fit_encoder(
     tell(f"encoder {len(parts) + 1} of {len(parts) + 1}, the one to be shipped")
     network = fit_network(lines, rows, base, recipe, tell)
     return encoder_files(network, tokenizer, concerns, [passage_key(one.passage) for one in labelled], values, stances)
+
+
+def continue_encoder(
+    files: EncoderFiles,
+    labelled: Sequence[Labelled],
+    base: Path,
+    recipe: Recipe = FURTHER,
+    tell: Callable[[str], None] = lambda _: None,
+) -> EncoderFiles:
+    """The encoder of ``files`` fitted further to those of ``labelled`` that it has not read; it keeps its concerns.
+
+    What is kept of these passages is what the encoder said of them before it had read them. ModelError when there is
+    nothing new to read.
+    """
+    stored = {int(key): n for n, key in enumerate(files.left_out_keys)}
+    keys = [passage_key(one.passage) for one in labelled]
+    places = np.array([stored.get(key, -1) for key in keys])
+    new, old = np.flatnonzero(places < 0), np.flatnonzero(places >= 0)
+    if not len(new):
+        raise ModelError("has read all of these passages already", "the encoder", "add some, or fit it anew: --encoder")
+    lines, tokenizer = read_lines(labelled, files.concerns, base)
+    network = fitted_network(files, base, recipe.dropout)
+    values = np.zeros(lines.labels.shape, np.float32)
+    stances = np.zeros((*lines.labels.shape, len(STANCES)), np.float32)
+    values[old], stances[old] = files.left_out_values[places[old]], files.left_out_stances[places[old]]
+    values[new], stances[new] = predict(network, lines, new)
+    network = go_on(network, lines, new, old, recipe, tell)
+    return encoder_files(network, tokenizer, files.concerns, keys, values, stances)
+
+
+def go_on(
+    network: Any,
+    lines: _Lines,
+    new: NDArray[np.int64],
+    old: NDArray[np.int64],
+    recipe: Recipe,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Any:
+    """The network, fitted further to all ``new`` rows and, in each epoch, to some of the ``old`` ones."""
+    drawn = np.random.default_rng(recipe.seed)
+    some = round(_OLD_SHARE * len(old))
+    epochs = [np.concatenate([new, drawn.choice(old, some, replace=False)]) for _ in range(recipe.epochs)]
+    return _fit(network, lines, epochs, recipe, recipe.seed, tell)
 
 
 def read_lines(labelled: Sequence[Labelled], concerns: Sequence[str], base: Path) -> tuple[_Lines, str]:
@@ -143,6 +192,19 @@ def encoder_files(
     )
 
 
+def fitted_network(files: EncoderFiles, base: Path, dropout: float) -> Any:
+    """A shipped encoder as a network again; its 8-bit numbers are as near to the fitted ones as they were kept."""
+    import torch
+
+    network = _network(base, len(files.concerns), dropout)
+    state = {f"body.{name}": array for name, array in read_graph(files.graph).items()}
+    width = len(files.coef)
+    state |= {"concerns.weight": files.coef.T, "concerns.bias": files.intercept}
+    state |= {"stances.weight": files.stance_coef.reshape(width, -1).T, "stances.bias": files.stance_intercept.ravel()}
+    network.load_state_dict({name: torch.tensor(np.array(array, np.float32)) for name, array in state.items()})
+    return network
+
+
 def fit_network(
     lines: _Lines, rows: NDArray[np.int64], base: Path, recipe: Recipe, tell: Callable[[str], None] = lambda _: None
 ) -> Any:
@@ -182,25 +244,44 @@ def _fit_one(
     lines: _Lines, rows: NDArray[np.int64], base: Path, recipe: Recipe, seed: int, tell: Callable[[str], None]
 ) -> Any:
     import torch
+
+    torch.manual_seed(seed)
+    network = _network(base, lines.labels.shape[1], recipe.dropout)
+    weights = _pretrained(base)
+    network.body.load_state_dict({name: weights[name] for name in network.body.state_dict() if name in weights})
+    return _fit(network, lines, [rows] * recipe.epochs, recipe, seed, tell)
+
+
+def _fit(
+    network: Any,
+    lines: _Lines,
+    epochs: Sequence[NDArray[np.int64]],
+    recipe: Recipe,
+    seed: int,
+    tell: Callable[[str], None],
+) -> Any:
+    """The network, fitted to the rows of each epoch in turn."""
+    import torch
     from torch.nn import functional
 
     torch.manual_seed(seed)
     torch.set_float32_matmul_precision("high")
     drawn = np.random.default_rng(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network = _network(base, lines.labels.shape[1], recipe.dropout).to(device)
+    network = network.to(device)
     bodies = [tensor for name, tensor in network.named_parameters() if name.startswith("body.")]
     heads = [tensor for name, tensor in network.named_parameters() if not name.startswith("body.")]
     parts = [{"params": bodies, "lr": recipe.rate}, {"params": heads, "lr": 5 * recipe.rate}]
     optimiser = torch.optim.AdamW(parts, weight_decay=0.01, fused=device == "cuda")
-    steps = recipe.epochs * math.ceil(len(rows) / recipe.batch)
+    batches = [list(_batches(lines, rows, recipe.batch, drawn)) for rows in epochs]
+    steps = sum(map(len, batches))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (recipe.warm_up * steps), 1) * max(0.0, 1 - step / steps)
     )
     network.train()
-    for epoch in range(recipe.epochs):
+    for number, epoch in enumerate(batches, 1):
         total = torch.zeros((), device=device)  # asked for its value once an epoch: asking waits for the GPU
-        for some in _batches(lines, rows, recipe.batch, drawn):
+        for some in epoch:
             concerns, stances = network(*_tensors(lines, some, device))
             labels = torch.from_numpy(lines.labels[some]).to(device)
             loss = functional.binary_cross_entropy_with_logits(concerns, labels)
@@ -214,14 +295,13 @@ def _fit_one(
             optimiser.step()
             schedule.step()
             total += loss.detach() * len(some)
-        tell(f"epoch {epoch + 1} of {recipe.epochs}, loss {total.item() / len(rows):.4f}")
+        tell(f"epoch {number} of {len(batches)}, loss {total.item() / sum(map(len, epoch)):.4f}")
     return network
 
 
 def _network(base: Path, n_concerns: int, dropout: float) -> Any:
     """MiniLM, the mean of its word pieces, and linear heads for concerns and for the stance of each."""
     import torch
-    from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
     class Network(torch.nn.Module):
@@ -239,11 +319,13 @@ def _network(base: Path, n_concerns: int, dropout: float) -> Any:
             mean = self.dropout(mean)
             return self.concerns(mean), self.stances(mean).view(-1, n_concerns, len(STANCES))
 
-    network = Network()
-    weights = {name: tensor.float() for name, tensor in load_file(base / "model.safetensors").items()}
-    kept = {name: tensor for name, tensor in weights.items() if name in network.body.state_dict()}
-    network.body.load_state_dict(kept)
-    return network
+    return Network()
+
+
+def _pretrained(base: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return {name: tensor.float() for name, tensor in load_file(base / "model.safetensors").items()}
 
 
 def _batches(

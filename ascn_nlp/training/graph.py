@@ -59,6 +59,34 @@ def quantise(graph: bytes) -> bytes:
         return made.read_bytes()
 
 
+def read_graph(graph: bytes) -> dict[str, Floats]:
+    """The arrays that a graph of this module was built of, named as ``build_graph`` takes them, back in 32 bits."""
+    import onnx
+
+    stored = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load_from_string(graph).graph.initializer}
+    arrays: dict[str, Floats] = {}
+    for name, array in stored.items():
+        plain = name.removesuffix("_quantized")
+        if plain != name:
+            zero, scale = stored[f"{plain}_zero_point"], stored[f"{plain}_scale"]
+            array = (array.astype(np.float32) - zero.astype(np.float32)) * scale
+        if not name.endswith(("_scale", "_zero_point")):
+            arrays |= _named(plain, array.astype(np.float32))
+    return arrays
+
+
+def _named(name: str, array: Floats) -> dict[str, Floats]:
+    """A constant of the graph under the names, and in the shapes, that it had before."""
+    if name.endswith(".turned"):
+        return {f"{name.removesuffix('.turned')}.weight": array.T}
+    if ".qkv" not in name:
+        return {name: array}
+    at, is_bias = name.partition(".qkv")[0], name.endswith(".bias")
+    parts = np.split(array, 3, -1)
+    names = [f"{at}.attention.self.{part}.{'bias' if is_bias else 'weight'}" for part in ("query", "key", "value")]
+    return {one: part if is_bias else part.T for one, part in zip(names, parts, strict=True)}
+
+
 class _Graph:
     """Nodes and constants as they are added."""
 

@@ -128,9 +128,9 @@ def test_the_train_flow_hands_its_paths_to_the_training(workplace, flows, monkey
     fit = module.fit.with_options(name="fit")
     fit.fn = lambda place, data, out, encoder, tell: given.append((place.root, data, out, encoder)) or {"micro": 1.0}
     monkeypatch.setattr(module, "fit", fit)
-    assert module.train(workspace=str(workplace.root), data=["a.jsonl"], out="m", encoder=True) == {"micro": 1.0}
+    assert module.train(workspace=str(workplace.root), data=["a.jsonl"], out="m", encoder="anew") == {"micro": 1.0}
     ((root, data, out, encoder),) = given
-    assert (root, [str(one) for one in data], str(out), encoder) == (workplace.root, ["a.jsonl"], "m", True)
+    assert (root, [str(one) for one in data], str(out), encoder) == (workplace.root, ["a.jsonl"], "m", "anew")
 
 
 @pytest.mark.parametrize("name", ["fetch_batch", "read_batch", "tag_batch"])

@@ -139,3 +139,51 @@ def test_progress_is_told(files, told):
     assert "the one to be shipped" in " ".join(told)
     losses = [float(line.rpartition(" ")[2]) for line in told if line.startswith("epoch ")]
     assert losses[-1] < losses[0] / 2
+
+
+@pytest.fixture(scope="module")
+def others():
+    """Passages on something that the encoder has never read of: a concern's word it does not know."""
+    return [
+        replace(one, passage=replace(one.passage, id=f"other-{n}", text=text, end=len(text)), tags=tags, group="other")
+        for n, one in enumerate(PASSAGES[:60])
+        for text, tags in [
+            ("The soldier drank tea beside the bridge.", (("surveillance", "raised"),))
+            if n % 2
+            else ("The soldier fed a goat.", ())
+        ]
+    ]
+
+
+def test_a_graph_gives_back_the_arrays_it_was_built_of():
+    from ascn_nlp.training.graph import build_graph, quantise, read_graph
+
+    arrays = made_encoder.make_arrays()
+    plain = build_graph(arrays, made_encoder.HEADS)
+    assert set(read_graph(plain)) <= set(arrays)
+    for name, array in read_graph(plain).items():
+        np.testing.assert_array_equal(array, arrays[name])
+    for name, array in read_graph(quantise(plain)).items():
+        step = np.abs(arrays[name]).max() / 63
+        np.testing.assert_allclose(array, arrays[name], atol=step)
+
+
+def test_an_encoder_taken_further_knows_the_new_and_the_old(base, recipe, files, others):
+    from ascn_nlp.training.encoder import continue_encoder
+
+    before = values_of(files, others)
+    made_further = continue_encoder(files, [*PASSAGES, *others], base, replace(recipe, epochs=15))
+    assert ((values_of(made_further, others) > 0) == labels_of(others)).mean() > 0.95
+    unread = made.make(100, seed=7)
+    assert ((values_of(made_further, unread) > 0) == labels_of(unread)).mean() > 0.85
+    # What is kept of each passage was said before it had been read.
+    np.testing.assert_allclose(made_further.left_out_values[len(PASSAGES) :], before, atol=0.3)
+    np.testing.assert_array_equal(made_further.left_out_values[: len(PASSAGES)], files.left_out_values)
+
+
+def test_an_encoder_that_has_read_everything_is_not_taken_further(base, recipe, files):
+    from ascn_nlp.errors import ModelError
+    from ascn_nlp.training.encoder import continue_encoder
+
+    with pytest.raises(ModelError, match="has read all of these passages already"):
+        continue_encoder(files, PASSAGES, base, recipe)
