@@ -170,7 +170,7 @@ firms or governments and must not be used as such. Passages in other languages a
 **How it works.** Two models read a passage. Words: TF-IDF over stems, pairs of stems and pieces of words, one logistic
 regression per concern. Encoder: all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; `NOTICE`), fine-tuned on the
 passages below, in 8 bits. Both are mixed to a probability by a logistic regression over what they say of authors they
-have not read (`model`); `light` does without the encoder. With the rules (`both`) the score is
+had not read (`model`); `light` does without the encoder. With the rules (`both`) the score is
 1 - (1 - model)(1 - 0.65 rules). Stance: a regression over the words, the cues near the evidence and the concern, mixed
 with the encoder's stance of that concern. A tag that scores under {sure:.2f} is marked as unsure: it needs a person.
 
@@ -209,5 +209,6 @@ or to decide about anybody: tags are leads for a human reader.
 (docs/dev-runs.md). Irony, long argument over several passages, and concerns told without their usual words are missed;
 slogans and organisations' names are sometimes taken for concerns. Reproduce with `ascn-nlp train` (on the shipped
 encoder; two runs give the same numbers) or `ascn-nlp train --encoder` (all of it; another processor or GPU moves F1 by
-about 0.01).
+about 0.01). The shipped encoder was fine-tuned on the older passages and taken further, twice, to those that came after
+(`train --further`).
 """
