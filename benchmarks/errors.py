@@ -4,8 +4,6 @@ Worst is where it was surest and wrong: a tag that should not be there with a hi
 low one.
 """
 
-# ruff: noqa: T201 -- a script that a person runs
-
 from __future__ import annotations
 
 import argparse
@@ -35,9 +33,7 @@ def worst(count: int) -> list[Error]:
     concerns = [concern.id for concern in load_taxonomy().concerns]
     files = sorted(resource("corpus", "training").glob("*.jsonl"))
     held_out = [one for one in read_labelled(files, concerns) if one.split == "heldout"]
-    tagging = load_tagging(
-        packaged("taxonomy.toml"), packaged("gazetteer.toml"), resource("models", "default"), "both"
-    )
+    tagging = load_tagging(packaged("taxonomy.toml"), packaged("gazetteer.toml"), resource("models", "default"), "both")
     errors = []
     for one, tagged in zip(held_out, tagging.tag_loose([one.passage for one in held_out]), strict=True):
         meant, text = dict(one.tags), f"{one.passage.heading_line} | {one.passage.text}"

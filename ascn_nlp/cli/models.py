@@ -49,7 +49,9 @@ def train(
     from ascn_nlp.workspace import open_workspace
 
     if encoder and further:
-        raise OptionError("the encoder is fitted either anew or further", "--further", "give one of --encoder, --further")
+        raise OptionError(
+            "the encoder is fitted either anew or further", "--further", "give one of --encoder, --further"
+        )
     place = open_workspace(workspace)
     for option, given in (("--data", data), ("--add", add)):
         if absent := [path for path in given or [] if not path.is_file()]:

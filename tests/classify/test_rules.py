@@ -61,6 +61,11 @@ def test_a_heading_tips_the_balance_but_is_not_enough(tag):
     assert "surveillance" not in stances(tag("It flew over.", heading=("Surveillance",))[0])
 
 
+def test_a_term_in_heading_and_text_is_one_reason(tag):
+    (twice,) = tag("A drone flew over.", heading=("Drones",))
+    assert dict(twice.scores)["surveillance"] == pytest.approx(0.35)
+
+
 def test_evidence_says_where_and_why(tag):
     text = "They met migrants who were turned away."
     (found,) = [tag for tag in tag(text)[0].tags if tag.concern == "exclusion"]

@@ -258,6 +258,12 @@ def test_train_looks_for_its_files_before_anything_starts(ask):
     assert done.status == 2 and "absent.jsonl" in done.err and "Prefect" not in done.err
 
 
+def test_the_encoder_is_fitted_anew_or_further_and_not_both(ask):
+    done = ask("train", "--encoder", "--further")
+    assert done.status == 2 and "--further" in done.err and "either anew or further" in done.err
+    assert "Prefect" not in done.err
+
+
 def test_evaluate_names_the_line_of_a_wrong_label(ask, tmp_path):
     gold = tmp_path / "gold.jsonl"
     wrong = {**GOLD[0], "id": 3, "tags": [{"concern": "displacment", "stance": "raised"}]}
