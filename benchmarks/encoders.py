@@ -92,7 +92,7 @@ def _unfitted(labelled: Sequence[Labelled], gold: Sequence[Labelled], base: Path
     print("|---|---:|---:|---:|---:|", flush=True)
     for name, make in (("frozen", _frozen), ("static", _static)):
         vectors = make(lines, base)
-        vectors = (vectors - vectors[:count].mean(0)) / vectors[:count].std(0)
+        vectors = (vectors - vectors[:count].mean(0)) / vectors[:count].std(0).clip(1e-6)  # one is always 0
         found = np.zeros((count, len(concerns)))
         for left_out, rest in split_by_group(groups):
             found[left_out] = values(vectors, rest, left_out)
@@ -125,9 +125,10 @@ def _by_network(
 ) -> NDArray[np.float32]:
     import numpy as np
     import torch
-    from transformers import BertModel
 
-    body = BertModel.from_pretrained(base, add_pooling_layer=False).float().eval()
+    from ascn_nlp.training.encoder import pretrained_network
+
+    body = pretrained_network(base, 1, 0.0).body.eval()
     order = np.argsort([len(one) for one in ids], kind="stable")
     out = np.zeros((len(ids), body.config.hidden_size), np.float32)
     with torch.no_grad():

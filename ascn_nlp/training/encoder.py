@@ -192,6 +192,16 @@ def encoder_files(
     )
 
 
+def pretrained_network(base: Path, n_concerns: int, dropout: float) -> Any:
+    """The pretrained encoder with heads that know nothing yet."""
+    from safetensors.torch import load_file
+
+    network = _network(base, n_concerns, dropout)
+    weights = {name: tensor.float() for name, tensor in load_file(base / "model.safetensors").items()}
+    network.body.load_state_dict({name: weights[name] for name in network.body.state_dict() if name in weights})
+    return network
+
+
 def fitted_network(files: EncoderFiles, base: Path, dropout: float) -> Any:
     """A shipped encoder as a network again; its 8-bit numbers are as near to the fitted ones as they were kept."""
     import torch
@@ -246,9 +256,7 @@ def _fit_one(
     import torch
 
     torch.manual_seed(seed)
-    network = _network(base, lines.labels.shape[1], recipe.dropout)
-    weights = _pretrained(base)
-    network.body.load_state_dict({name: weights[name] for name in network.body.state_dict() if name in weights})
+    network = pretrained_network(base, lines.labels.shape[1], recipe.dropout)
     return _fit(network, lines, [rows] * recipe.epochs, recipe, seed, tell)
 
 
@@ -320,12 +328,6 @@ def _network(base: Path, n_concerns: int, dropout: float) -> Any:
             return self.concerns(mean), self.stances(mean).view(-1, n_concerns, len(STANCES))
 
     return Network()
-
-
-def _pretrained(base: Path) -> dict[str, torch.Tensor]:
-    from safetensors.torch import load_file
-
-    return {name: tensor.float() for name, tensor in load_file(base / "model.safetensors").items()}
 
 
 def _batches(
