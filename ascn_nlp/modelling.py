@@ -176,7 +176,7 @@ with the encoder's stance of that concern. A tag that scores under {sure:.2f} is
 
 **Data.** {passages} passages written for this purpose by {authors} authors, large language models all ({none} of the
 passages without a concern), and labelled by them with the codebook. A second reader has labelled a fifth of the older
-ones and 350 of the newer ones (docs/codebook-notes.md). No real document's sentences are among them.
+ones and 550 of the newer ones (docs/codebook-notes.md). No real document's sentences are among them.
 
 **Scores on passages of authors left out of training**, with 95 % intervals that resample authors. They show how the
 recipe does on unread authors of the same kind of text; on documents of another kind expect less. Everyday passages are
