@@ -12,7 +12,7 @@ from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.records import STANCES
-from ascn_nlp.sources import GENRES, load_sources
+from ascn_nlp.sources.table import GENRES, load_sources
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
 

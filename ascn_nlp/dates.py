@@ -14,10 +14,11 @@ from ascn_nlp.records import DateClue, PublicationDate
 CONFIDENCE: dict[str, float] = {
     "json-ld": 0.95,  # what the publisher tells search engines, about this article
     "meta": 0.9,  # the same, with less care: templates copy tags
+    "listing": 0.88,  # what the publisher's own feed or sitemap says of the article
     "url": 0.85,  # the day the address was made, which is the day of publication on news sites
     "text": 0.8,  # printed beside a word such as "published"; could be another article's
     "first-page": 0.7,  # printed on the cover or title page by the authors
-    "source": 0.6,  # a list of links, made by somebody else
+    "source": 0.6,  # a list of links made by somebody else, such as a news search
     "file-name": 0.5,  # given by whoever saved the file; often the year it reports on
     "metadata": 0.4,  # when the file was made: documents are saved anew years later
     "header": 0.2,  # when the server last wrote the file: after every move of the site

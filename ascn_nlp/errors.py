@@ -55,6 +55,10 @@ class StoreError(AscnNlpError):
     """The database cannot be opened, migrated or written."""
 
 
+class BusyError(StoreError):
+    """Another run is at work on the store."""
+
+
 class ReviewError(AscnNlpError):
     """A review file cannot be imported; nothing of it was."""
 
@@ -66,9 +70,10 @@ class DocumentError(AscnNlpError):
 
 
 class FetchError(DocumentError):
-    """The bytes of a document could not be had."""
+    """The bytes of a document could not be had, in so many ``tries``."""
 
     stage = "fetch"
+    tries = 1
 
 
 class ExtractError(DocumentError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 Box = tuple[float, float, float, float]
@@ -56,8 +57,21 @@ class Source:
     path: str = ""
     pattern: str = "**/*"
     urls: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()  # shell patterns of addresses
+    exclude: tuple[str, ...] = ()
+    query: str = ""
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    api: str = ""
+    most: int = 0  # documents it may list; 0 for the usual number
+    archive_years: tuple[int, ...] = ()
+    has_archive: bool = False  # a web archive is asked for pages that are gone
+    revisit_days: int | None = None  # None for what is usual for its kind
     is_enabled: bool = True
     is_internal: bool = False
+    is_verified: bool = False  # somebody has seen from a machine with internet that it is what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +81,28 @@ class Found:
     source_id: str
     address: str
     location: str
-    fingerprint: str = ""  # size and change time of a file: the same means unchanged, no need to read it
+    fingerprint: str = ""  # what tells that it has changed, such as a file's size and time; "" when only a fetch can
+    published: str = ""  # ISO, as its source states it
+    evidence: str = ""  # the words that state it
+    basis: str = "listing"  # how far they are trusted (see dates.CONFIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The bytes of one document as they came, and how they came."""
+    """A file with the bytes of one document as they came, and how they came."""
 
     address: str
-    content: bytes
+    path: Path
     media_type: str  # as declared by the server; "" when nobody said
     final_url: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    is_spare: bool = False  # the file was made for us: it may be moved away
+    tries: int = 1
+    archived_url: str = ""  # of the copy in a web archive, where the page itself is gone
+
+    def header(self, name: str) -> str:
+        """The first header of this name, "" where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 @dataclass(frozen=True, slots=True)

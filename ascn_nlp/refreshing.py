@@ -13,6 +13,7 @@ from typing_extensions import TypedDict  # on Python 3.11 Prefect can read the t
 
 from ascn_nlp import pipeline
 from ascn_nlp.filters import Filters
+from ascn_nlp.pipeline.runs import add_to_manifest, input_digest
 from ascn_nlp.review_files import export_review, window_filters
 from ascn_nlp.workspace import Workspace
 
@@ -32,11 +33,18 @@ class Summary(Begun):
     kept: str
 
 
-def begin_refresh(workspace: Workspace, only: Sequence[str] = ()) -> Begun:
-    """A new run that knows which documents its sources list."""
+def begin_refresh(
+    workspace: Workspace, only: Sequence[str] = (), is_offline: bool = False, is_retry: bool = False
+) -> Begun:
+    """A new run that knows which documents its sources list.
+
+    ``is_retry`` is a run that asks no source, and tries again what failed or stayed unread.
+    """
     run_id = pipeline.begin_run(workspace, "refresh")
     try:
-        counts, problems = pipeline.find_documents(workspace, only)
+        if is_retry:
+            return {"run_id": run_id, "counts": {"retried": pipeline.retry_failed(workspace, only)}, "problems": []}
+        counts, problems = pipeline.find_documents(workspace, run_id, only, is_offline)
     except BaseException:
         pipeline.end_run(workspace, run_id, "failed", {})
         raise
@@ -58,6 +66,7 @@ def end_refresh(workspace: Workspace, begun: Begun, counts: Mapping[str, int]) -
     state = "failed"
     try:
         exported = export_review(workspace, workspace.review_csv, window_filters(workspace, Filters()))
+        add_to_manifest(workspace, begun["run_id"], {**input_digest(workspace), "problems": begun["problems"]})
         state = "done"
     finally:
         pipeline.end_run(workspace, begun["run_id"], state, dict(counts))

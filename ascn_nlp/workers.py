@@ -31,6 +31,7 @@ class ReadJob:
     last_modified: str
     fetched_at: str  # ISO day
     limits: Limits
+    listed: tuple[str, str, str] = ("", "", "")  # date, basis and evidence, as its source states them
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def read_one(job: ReadJob) -> Reading:
             last_modified=job.last_modified,
             fetched_at=job.fetched_at,
             limits=job.limits,
+            listed=job.listed,
         )
         return Reading(document, segment(document))
     except (AscnNlpError, MemoryError):

@@ -40,8 +40,19 @@ SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
         "contact": (str, "an address or page named in the User-Agent, so that a site's keeper can reach you"),
         "megabytes": (int, "a larger response is refused and recorded"),
         "seconds": (int, "time for one response"),
+        "per_host": (int, "requests to one host at the same time"),
+        "per_minute": (int, "requests to one host in a minute; a site's robots.txt may ask for fewer"),
+        "parallel": (int, "hosts asked at the same time"),
+        "archive": (str, "the web archive that sources with archive = true fall back on"),
+    },
+    "schedule": {
+        "refresh": (str, "when `serve` refreshes, as a cron line"),
+        "retag": (str, "when `serve` tags anew what a changed taxonomy or model asks for, as a cron line"),
+        "timezone": (str, "of these cron lines"),
+        "notify": (str, "a Prefect notification block, type/name, that is told of failures"),
     },
 }
+_FETCHING = ("seconds", "megabytes", "per_host", "per_minute", "parallel")
 TAGGERS = ("both", "light", "model", "rules")
 
 
@@ -66,6 +77,14 @@ class Workspace:
     contact: str = ""
     fetching_megabytes: int = 200
     fetching_seconds: int = 60
+    fetching_per_host: int = 2
+    fetching_per_minute: int = 60
+    fetching_parallel: int = 8
+    archive: str = "https://web.archive.org"
+    refresh_cron: str = "0 2 * * *"
+    retag_cron: str = "30 5 * * *"
+    timezone: str = "UTC"
+    notify: str = ""
 
     @property
     def data(self) -> Path:
@@ -76,6 +95,11 @@ class Workspace:
     def raw(self) -> Path:
         """What was fetched, by SHA-256."""
         return self.data / "raw"
+
+    @property
+    def incoming(self) -> Path:
+        """What is being fetched, and what broke off and waits to be gone on with."""
+        return self.data / "incoming"
 
     @property
     def review_csv(self) -> Path:
@@ -107,14 +131,18 @@ def open_workspace(
     path = folder / SETTINGS_FILE
     settings = _read_settings(read_table(path)) if path.is_file() else {}
     paths = settings.get("paths", {})
-    reading, fetching = settings.get("reading", {}), settings.get("fetching", {})
+    reading, fetching, schedule = (settings.get(name, {}) for name in ("reading", "fetching", "schedule"))
     chosen = {
         **settings.get("window", {}),
         "tagger": tagger or settings.get("tagger", {}).get("kind"),
         "workers": reading.get("workers"),
         **{f"reading_{name}": reading.get(name) for name in ("seconds", "megabytes", "pages", "ocr_seconds")},
         "contact": fetching.get("contact"),
-        **{f"fetching_{name}": fetching.get(name) for name in ("seconds", "megabytes")},
+        **{f"fetching_{name}": fetching.get(name) for name in _FETCHING},
+        "archive": fetching.get("archive"),
+        **{f"{name}_cron": schedule.get(name) for name in ("refresh", "retag")},
+        "timezone": schedule.get("timezone"),
+        "notify": schedule.get("notify"),
     }
     known = {field.name for field in fields(Workspace)}
     return Workspace(

@@ -33,10 +33,14 @@ _BATCH: dict[str, Any] = {
 fetch_batch = task(pipeline.fetch_batch, name="fetch", **_BATCH)
 read_batch = task(pipeline.read_batch, name="read", **_BATCH)
 tag_batch = task(pipeline.tag_batch, name="tag", **_BATCH)
+sketch_batch = task(pipeline.sketch_batch, name="sketch", **_BATCH)
+group_stories = task(pipeline.group_stories, name="group", **_BATCH)
 
 
-def _begin(stage: str, batches: list[pipeline.Batch]) -> list[pipeline.Batch]:
-    progress.begin(stage, sum(batch.documents for batch in batches))
+def _begin(stage: str, batches: list[pipeline.Batch], counts: Counter[str]) -> list[pipeline.Batch]:
+    planned = sum(batch.documents for batch in batches)
+    counts[f"{stage}.planned"] = planned
+    progress.begin(stage, planned)
     return batches
 
 
@@ -55,17 +59,19 @@ def refresh(
 ) -> Summary:
     """Bring the store and the review CSV of a workspace up to date; ``begun`` is a run to go on with."""
     place, names = open_workspace(Path(workspace), sources=Path(sources) if sources else None), only or []
-    run = begun or begin_refresh(place, names)
+    run = begun or begin_refresh(place, names, offline, failed_only)
     run_id, counts = run["run_id"], Counter(run["counts"])
     try:
-        if failed_only:
-            pipeline.retry_failed(place, names)
-        for batch in _begin("fetch", pipeline.plan_fetch(place, names, offline)):
-            counts.update(_named("fetch", fetch_batch(place, batch, run_id, names, offline)))
-        for batch in _begin("read", pipeline.plan_read(place, names)):
+        for batch in _begin("fetch", pipeline.plan_fetch(place, names, offline, failed_only), counts):
+            counts.update(_named("fetch", fetch_batch(place, batch, run_id, names, offline, failed_only)))
+        for batch in _begin("read", pipeline.plan_read(place, names), counts):
             counts.update(_named("read", read_batch(place, batch, run_id, names)))
-        for batch in _begin("tag", pipeline.plan_tag(place, names)):
+        for batch in _begin("tag", pipeline.plan_tag(place, names), counts):
             counts.update(_named("tag", tag_batch(place, batch, run_id, names)))
+        for batch in _begin("group", pipeline.plan_sketch(place), counts):
+            counts.update(_named("group", sketch_batch(place, batch, run_id)))
+        if counts["group.planned"]:
+            counts.update(_named("group", group_stories(place)))
     except BaseException:
         pipeline.end_run(place, run_id, "failed", dict(counts))
         raise

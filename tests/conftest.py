@@ -70,7 +70,7 @@ def prefect_home(tmp_path_factory):
 def refresh_body(prefect_home):
     """The body of the flow ``refresh`` and its tasks, without Prefect's engine around them."""
     module = load_flow("refresh")
-    for task in ("fetch_batch", "read_batch", "tag_batch"):
+    for task in ("fetch_batch", "read_batch", "tag_batch", "sketch_batch", "group_stories"):
         setattr(module, task, getattr(module, task).fn)
     return module.refresh.fn
 

@@ -26,7 +26,7 @@ def refresh(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing over the network.")] = False,
     failed_only: Annotated[
-        bool, typer.Option("--failed-only", help="Also try again what failed or stayed unread.")
+        bool, typer.Option("--failed-only", help="Only try again what failed or stayed unread.")
     ] = False,
 ) -> None:
     """Bring the corpus up to date and write data/exports/review.csv.
@@ -44,9 +44,9 @@ def refresh(
 
     place, names = open_workspace(workspace, sources=sources), only or []
     check_sources(place, names, "--only")
-    begun = begin_refresh(place, names)
+    begun = begin_refresh(place, names, offline, failed_only)
     with closing_on_error(place, begun):
-        if failed_only or pipeline.has_work(place, names, offline):
+        if pipeline.has_work(place, names, offline, failed_only):
             note("starting Prefect ...")
             where = {"workspace": str(place.root), "sources": str(place.sources)}
             what = {"only": names, "offline": offline, "failed_only": failed_only, "begun": begun}

@@ -101,7 +101,7 @@ def _gazetteer(place: Workspace) -> tuple[str, str]:
 
 
 def _sources(place: Workspace) -> tuple[str, str]:
-    from ascn_nlp.sources import load_sources
+    from ascn_nlp.sources.table import load_sources
 
     return "ok", f"{len(load_sources(place.sources).sources)} sources: {place.sources}"
 

@@ -108,12 +108,15 @@ def read_document(
     fetched_at: str = "",
     last_modified: str = "",
     limits: Limits | None = None,
+    listed: tuple[str, str, str] = ("", "", ""),
 ) -> Document:
     """The document that ``content`` holds, whatever its name or its server call it.
 
+    ``listed`` is what its source states of its publication: ISO date, basis (see ``dates.CONFIDENCE``) and the words.
+
     Raises ExtractError or UnsupportedFormat, with the address and a remedy, for what cannot be read.
     """
-    origin = Origin(source, address, declared_type, final_url, fetched_at, last_modified)
+    origin = Origin(source, address, declared_type, final_url, fetched_at, last_modified, listed)
     try:
         media_type = sniff_type(content, address, declared_type)
         draft = READERS[media_type](content, origin, limits or Limits())

@@ -140,6 +140,9 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
         clues += clues_of_address(draft.canonical_url)
     if media_type not in _WEB_PAGES:  # of a web page the reader knows better which printed dates are its own
         clues += clues_of_first_pages(_first_texts(draft, blocks))
+    if origin.listed[0]:
+        day, basis, stated = origin.listed
+        clues.append(DateClue(day, basis, stated, CONFIDENCE[basis]))
     if origin.last_modified:
         evidence = f"Last-Modified: {origin.last_modified}"
         clues.append(DateClue(origin.last_modified, "header", evidence, CONFIDENCE["header"]))

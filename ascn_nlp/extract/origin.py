@@ -17,6 +17,7 @@ class Origin:
     final_url: str = ""
     fetched_at: str = ""  # ISO day
     last_modified: str = ""  # ISO day, as the server said
+    listed: tuple[str, str, str] = ("", "", "")  # date, basis and evidence, as its source states them
 
     @property
     def url(self) -> str:

@@ -95,18 +95,19 @@ def open_store(url: str) -> Store:
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"is not a database that can be used: {error}",
-            _without_password(url),
+            shown_url(url),
             "use sqlite:///path/to/file.db, or install ascn-nlp[postgresql] for postgresql+psycopg://...",
         ) from error
     except (DatabaseError, OSError) as error:
         raise StoreError(
             f"cannot be opened: {getattr(error, 'orig', error)}",
-            _without_password(url),
+            shown_url(url),
             "check the path, its permissions, that it is a database, and that the server runs",
         ) from error
 
 
-def _without_password(url: str) -> str:
+def shown_url(url: str) -> str:
+    """The URL without its password."""
     return _PASSWORD.sub(r"\1:***@", url)
 
 

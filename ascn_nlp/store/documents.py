@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from ascn_nlp.dates import first_and_last_day
-from ascn_nlp.errors import DocumentError
+from ascn_nlp.errors import DocumentError, FetchError
 from ascn_nlp.records import Document, Fetched, Found, Issue, document_id
 from ascn_nlp.store.chunks import in_chunks
-from ascn_nlp.store.schema import contents, documents, issues, versions
+from ascn_nlp.store.ledger import Entry, record
+from ascn_nlp.store.schema import contents, documents, issues, tombstones, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +41,67 @@ class Pending:
     tagged_key: str
     outcome: str
     title: str
+    etag: str
+    archived_url: str
+    listed_date: str
+    listed_evidence: str
+    listed_basis: str
     fetched_at: datetime | None
+    checked_at: datetime | None
+
+
+class Registered(NamedTuple):
+    """How many documents of a listing are new, gone, already known as another source's, and forgotten for good."""
+
+    new: int
+    gone: int
+    elsewhere: int
+    forgotten: int
 
 
 def register(
-    connection: Connection, source_id: str, found: Sequence[Found], is_complete: bool = True
-) -> tuple[int, int]:
-    """(new, gone): records what a source lists. What it no longer lists is marked gone, and kept."""
+    connection: Connection, source_id: str, found: Sequence[Found], run_id: str, is_complete: bool = True
+) -> Registered:
+    """Record what a source lists. What a complete listing no longer holds is marked gone, and kept.
+
+    A web page that another source has listed before stays that source's document: it is one page, not two. What was
+    forgotten does not come back.
+    """
     of_source = documents.c.source_id == source_id
     known = {row.address: row for row in connection.execute(select(documents).where(of_source))}
     now = datetime.now(UTC)
-    new = [_new_row(item, now) for item in found if item.address not in known]
+    unknown = [item for item in found if item.address not in known]
+    elsewhere = _addresses_elsewhere(connection, source_id, unknown)
+    buried = set(connection.scalars(select(tombstones.c.document_id).where(tombstones.c.source_id == source_id)))
+    rows = [_new_row(item, now) for item in unknown if item.address not in elsewhere]
+    new = [row for row in rows if row["id"] not in buried]
     if new:
         connection.execute(insert(documents), new)
+    entries = [Entry(str(row["id"]), "new") for row in new]
     for item in found:
         row = known.get(item.address)
-        if row and (row.location, row.found_fingerprint, row.is_gone) != (item.location, item.fingerprint, False):
-            seen = {"location": item.location, "found_fingerprint": item.fingerprint, "is_gone": False}
-            connection.execute(update(documents).where(documents.c.seq == row.seq).values(**seen))
+        seen = _seen(item)
+        if row and (row.is_gone or any(getattr(row, name) != value for name, value in seen.items())):
+            connection.execute(update(documents).where(documents.c.seq == row.seq).values(**seen, is_gone=False))
+            if row.is_gone:
+                entries.append(Entry(row.id, "back"))
     listed = {item.address for item in found}
-    gone = [row.seq for row in known.values() if is_complete and not row.is_gone and row.address not in listed]
-    for chunk in in_chunks(gone):
+    gone = [row for row in known.values() if is_complete and not row.is_gone and row.address not in listed]
+    for chunk in in_chunks([row.seq for row in gone]):
         connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(is_gone=True))
-    return len(new), len(gone)
+    record(connection, run_id, "find", [*entries, *(Entry(row.id, "gone") for row in gone)])
+    return Registered(len(new), len(gone), len(elsewhere), len(rows) - len(new))
+
+
+def _addresses_elsewhere(connection: Connection, source_id: str, found: Sequence[Found]) -> set[str]:
+    """The web addresses among these that are documents of other sources, which still list them."""
+    addresses = [item.address for item in found if item.address.startswith(("http://", "https://"))]
+    others = (documents.c.source_id != source_id) & ~documents.c.is_gone
+    return {
+        address
+        for chunk in in_chunks(addresses)
+        for address in connection.scalars(select(documents.c.address).where(others, documents.c.address.in_(chunk)))
+    }
 
 
 def pending(
@@ -77,26 +116,43 @@ def pending(
     return [_pending(row) for row in connection.execute(query).mappings()]
 
 
-def save_fetch(connection: Connection, document: Pending, fetched: Fetched, sha256: str) -> bool:
+def save_fetch(
+    connection: Connection, document: Pending, fetched: Fetched, sha256: str, size: int, run_id: str
+) -> bool:
     """Whether the bytes are new for this document; records the fetch either way."""
     now = datetime.now(UTC)
     values = {
         "sha256": sha256,
-        "size": len(fetched.content),
+        "size": size,
         "fingerprint": document.found_fingerprint,
         "declared_type": fetched.media_type,
         "final_url": fetched.final_url,
-        "last_modified": next((value for name, value in fetched.headers if name.lower() == "last-modified"), ""),
+        "last_modified": fetched.header("last-modified"),
+        "etag": fetched.header("etag"),
+        "archived_url": fetched.archived_url,
         "fetched_at": now,
+        "checked_at": now,
     }
     connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))
     settle(connection, document.seq, "fetch")
+    is_new = sha256 != document.sha256
+    reason = f"from the web archive: {fetched.archived_url}" if fetched.archived_url else ""
+    entry = Entry(document.id, "fetched" if is_new else "unchanged", reason, tries=fetched.tries)
+    record(connection, run_id, "fetch", [entry])
     known = (versions.c.document_seq == document.seq) & (versions.c.sha256 == sha256)
     if connection.execute(select(versions.c.sha256).where(known)).first():
-        return sha256 != document.sha256
+        return is_new
     version = {"document_seq": document.seq, "sha256": sha256, "fetched_at": now, "final_url": fetched.final_url}
     connection.execute(insert(versions).values(headers=[list(pair) for pair in fetched.headers], **version))
     return True
+
+
+def save_unchanged(connection: Connection, document: Pending, run_id: str) -> None:
+    """Record that the server says a document is as it was."""
+    values = {"checked_at": datetime.now(UTC), "fingerprint": document.found_fingerprint}
+    connection.execute(update(documents).where(documents.c.seq == document.seq).values(**values))
+    settle(connection, document.seq, "fetch")
+    record(connection, run_id, "fetch", [Entry(document.id, "unchanged")])
 
 
 def save_reading(connection: Connection, seq: int, document: Document, read_key: str, run_id: str) -> None:
@@ -131,20 +187,30 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
     _settle(connection, seq, issues.c.stage != "fetch")  # readers sign with stages of their own
     for issue in document.issues:
         _add_issue(connection, seq, issue, run_id, is_failure=False)
+    reason, remedy = (document.issues[0].message, document.issues[0].remedy) if document.issues else ("", "")
+    record(connection, run_id, "read", [Entry(document.id, document.outcome, reason, remedy)])
 
 
 def save_failure(
-    connection: Connection, document: Pending, error: DocumentError, run_id: str, read_key: str | None = None
+    connection: Connection,
+    document: Pending,
+    error: DocumentError,
+    run_id: str,
+    read_key: str | None = None,
+    is_final: bool = False,
 ) -> None:
     """Record that a stage failed on a document. What an earlier reading of it gave stays as it is.
 
-    With a ``read_key`` the failure stands until bytes, reader or limits change; a failed fetch is tried again
-    each time.
+    With a ``read_key`` the failure stands until bytes, reader or limits change. A failed fetch is tried again in the
+    next run, one that ``is_final`` when the page would be looked at again anyway.
     """
     settle(connection, document.seq, error.stage)
+    stage = "read" if read_key is not None else error.stage
+    tries = error.tries if isinstance(error, FetchError) else 1
+    record(connection, run_id, stage, [Entry(document.id, "failed", error.what, error.remedy, tries)])
     issue = Issue(error.stage, error.what, error.remedy)
     _add_issue(connection, document.seq, issue, run_id, is_failure=True)
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {"checked_at": datetime.now(UTC)} if is_final else {}
     is_read_failure = read_key is not None
     if document.outcome in ("", "failed") or (is_read_failure and document.outcome == "unread"):
         values["outcome"] = "failed"
@@ -193,6 +259,12 @@ def standing_issues(connection: Connection, source_ids: Iterable[str] | None = N
     return _current_issues(connection, source_ids)
 
 
+def digests(connection: Connection) -> list[tuple[str, str]]:
+    """(id, SHA-256) of all documents that were fetched, in the order of their ids."""
+    query = select(documents.c.id, documents.c.sha256).where(documents.c.sha256.is_not(None)).order_by(documents.c.id)
+    return [(row.id, row.sha256) for row in connection.execute(query)]
+
+
 def counts_by_outcome(connection: Connection) -> list[RowMapping]:
     """Rows of source_id, outcome (None before the first reading) and documents."""
     columns = (documents.c.source_id, documents.c.outcome)
@@ -231,13 +303,24 @@ def _new_row(item: Found, now: datetime) -> dict[str, object]:
         "source_id": item.source_id,
         "address": item.address,
     }
-    seen = {"location": item.location, "found_fingerprint": item.fingerprint, "fingerprint": ""}
-    return {**identity, **seen, "is_gone": False, "first_seen": now}
+    return {**identity, **_seen(item), "fingerprint": "", "is_gone": False, "first_seen": now}
+
+
+def _seen(item: Found) -> dict[str, str]:
+    """What a source shows of a document, and may show otherwise next time."""
+    return {
+        "location": item.location,
+        "found_fingerprint": item.fingerprint,
+        "listed_date": item.published,
+        "listed_evidence": item.evidence,
+        "listed_basis": item.basis if item.published else "",
+    }
 
 
 def _pending(row: RowMapping) -> Pending:
     values: dict[str, Any] = {
-        name: "" if row[name] is None and name != "fetched_at" else row[name] for name in Pending.__dataclass_fields__
+        name: "" if row[name] is None and not name.endswith("_at") else row[name]
+        for name in Pending.__dataclass_fields__
     }
     return Pending(**values)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     RowMapping,
     Select,
     and_,
@@ -32,7 +33,7 @@ from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import CityRef, Passage, Place, Tag, TaggedPassage
 from ascn_nlp.store.chunks import in_chunks
-from ascn_nlp.store.schema import documents, passage_cities, passages, reviews, taggings, tags
+from ascn_nlp.store.schema import documents, lost_tags, passage_cities, passages, reviews, taggings, tags
 
 _DOCUMENT_COLUMNS = (
     documents.c.id.label("document_id"),
@@ -61,14 +62,15 @@ class StoredPassage:
     passage: Passage
 
 
-def save_passages(connection: Connection, document_seq: int, new: Sequence[Passage]) -> tuple[int, int]:
+def save_passages(connection: Connection, document_seq: int, new: Sequence[Passage], run_id: str) -> tuple[int, int]:
     """(added, dropped): makes ``new`` the current passages of a document.
 
     A passage with the same id keeps its row, and with it its tags and reviews; one that is no longer there is kept too,
-    marked as not current.
+    marked as not current, and loses its tags.
     """
     of_document = passages.c.document_seq == document_seq
-    known = {row.id: row for row in connection.execute(select(passages.c.id, passages.c.is_current).where(of_document))}
+    columns = (passages.c.seq, passages.c.id, passages.c.is_current)
+    known = {row.id: row for row in connection.execute(select(*columns).where(of_document))}
     rows = [_row(document_seq, passage) for passage in new]
     if added := [row for row in rows if row["id"] not in known]:
         connection.execute(insert(passages), added)
@@ -79,6 +81,7 @@ def save_passages(connection: Connection, document_seq: int, new: Sequence[Passa
     if dropped:
         drop = update(passages).where(passages.c.id == bindparam("the_id")).values(is_current=False)
         connection.execute(drop, [{"the_id": id_} for id_ in dropped])
+        _save_lost(connection, _take_tags(connection, [known[id_].seq for id_ in dropped]).values(), run_id)
     return len(added), len(dropped)
 
 
@@ -121,13 +124,14 @@ def save_tags(
     """Replace the predictions on these passages (of these concerns only, when any are named). Reviews stay."""
     wanted = tuple(concerns)
     seqs = [seq for seq, _ in tagged]
-    for chunk in in_chunks(seqs):
-        of_passage = tags.c.passage_seq.in_(chunk)
-        of_concern = (tags.c.concern.in_(wanted),) if wanted else ()
-        connection.execute(delete(tags).where(of_passage, *of_concern))
+    before = _take_tags(connection, seqs, wanted)
     rows = [_tag_row(seq, tag) for seq, one in tagged for tag in one.tags if not wanted or tag.concern in wanted]
+    for row in rows:
+        same = before.pop((row["passage_seq"], row["concern"], row["stance"]), None)
+        row["since_run"] = same.since_run if same else run_id
     if rows:
         connection.execute(insert(tags), rows)
+    _save_lost(connection, before.values(), run_id)
     if wanted:
         return
     for replaced in (taggings, passage_cities):
@@ -139,6 +143,27 @@ def save_tags(
     cities = [_city_row(seq, city) for seq, one in tagged for city in one.cities]
     if cities:
         connection.execute(insert(passage_cities), cities)
+
+
+def _take_tags(
+    connection: Connection, seqs: Sequence[int], concerns: Sequence[str] = ()
+) -> dict[tuple[int, str, str], Row[Any]]:
+    """{(passage, concern, stance): tag} of these passages, and concerns if any are named; they are stored no more."""
+    taken: dict[tuple[int, str, str], Row[Any]] = {}
+    for chunk in in_chunks(seqs):
+        these = [tags.c.passage_seq.in_(chunk), *([tags.c.concern.in_(concerns)] if concerns else [])]
+        columns = (tags.c.passage_seq, tags.c.concern, tags.c.stance, tags.c.score, tags.c.since_run)
+        for row in connection.execute(select(*columns).where(*these)):
+            taken[row.passage_seq, row.concern, row.stance] = row
+        connection.execute(delete(tags).where(*these))
+    return taken
+
+
+def _save_lost(connection: Connection, lost: Iterable[Row[Any]], run_id: str) -> None:
+    """Note down tags that this run no longer gives, so that it can be told what other runs gave."""
+    rows = [{**row._asdict(), "until_run": run_id} for row in lost]
+    if rows:
+        connection.execute(insert(lost_tags), rows)
 
 
 def mark_tagged(connection: Connection, keys: Sequence[tuple[int, str]]) -> None:

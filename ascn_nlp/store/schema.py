@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -40,7 +41,8 @@ runs = Table(
     Column("host", Text, nullable=False),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
-    Column("manifest", JSON, nullable=False),  # code version, taxonomy, model, sources
+    Column("heartbeat_at", DateTime(timezone=True)),  # when the run last showed that it lives
+    Column("manifest", JSON, nullable=False),  # code version, settings, taxonomy, model, sources, input
     Column("counts", JSON, nullable=False),
 )
 
@@ -57,12 +59,18 @@ documents = Table(
     Column("location", Text, nullable=False),
     Column("found_fingerprint", Text, nullable=False),  # as its source shows it now, "" when only a fetch can tell
     Column("fingerprint", Text, nullable=False),  # as it was when last fetched
+    Column("listed_date", String(10), nullable=False, server_default=""),  # publication, as its source states it
+    Column("listed_evidence", Text, nullable=False, server_default=""),
+    Column("listed_basis", Text, nullable=False, server_default=""),
     Column("sha256", String(64)),
     Column("size", Integer),
     Column("declared_type", Text),
     Column("final_url", Text),
     Column("last_modified", Text),  # as the server said
     Column("fetched_at", DateTime(timezone=True)),
+    Column("checked_at", DateTime(timezone=True)),  # when its server last said what there is, new or not
+    Column("etag", Text),
+    Column("archived_url", Text),  # of the copy in a web archive that was taken
     # what was read: a key names the input and the code a stage last ran on, so equal keys mean "nothing to do"
     Column("read_key", Text),
     Column("outcome", String(20)),
@@ -84,6 +92,8 @@ documents = Table(
     Column("period", Text),
     # what was tagged
     Column("tagged_key", Text),
+    # the story it tells: the row number of the first document that tells it, itself included
+    Column("story", Integer),
     UniqueConstraint("source_id", "address"),
     CheckConstraint("outcome IN ('read', 'partly_read', 'unread', 'failed')", name="outcome"),
 )
@@ -175,6 +185,7 @@ tags = Table(
     Column("score", Float, nullable=False),
     Column("is_unsure", Boolean, nullable=False),
     Column("evidence", JSON, nullable=False),
+    Column("since_run", String(40), nullable=False, server_default=""),  # that gave it, in this stance
 )
 Index("ix_tags_concern", tags.c.concern, tags.c.stance)
 
@@ -195,4 +206,105 @@ reviews = Table(
     Column("file_sha256", String(64), nullable=False),
     Column("predicted", JSON, nullable=False),  # the tag as the reviewer saw it: stance, score, model, taxonomy
     CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdraw')", name="decision"),
+)
+
+# What tags were: with `tags.since_run` it tells the tags of every run, for `diff`.
+lost_tags = Table(
+    "lost_tags",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("passage_seq", ForeignKey("passages.seq"), nullable=False, index=True),
+    Column("concern", Text, nullable=False),
+    Column("stance", String(20), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("since_run", String(40), nullable=False),
+    Column("until_run", String(40), nullable=False, index=True),  # that no longer gave it
+)
+
+# Every document's way through the stages. By id, not by foreign key: it outlives a document that was forgotten.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("document_id", String(40), nullable=False),
+    Column("stage", String(20), nullable=False),  # find, fetch, read, tag, forget
+    Column("outcome", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("run_id", String(40), nullable=False, index=True),  # in which it was first so
+    Column("last_run_id", String(40), nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("times", Integer, nullable=False),  # in a row
+    Column("tries", Integer, nullable=False),  # the last time
+)
+Index("ix_ledger_document", ledger.c.document_id, ledger.c.stage)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("source_id", Text, nullable=False, index=True),
+    Column("run_id", String(40), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("elsewhere", Integer, nullable=False),  # listed too, but known as another source's
+    Column("is_complete", Boolean, nullable=False),
+    Column("problems", JSON, nullable=False),
+)
+
+source_memories = Table(
+    "source_memories",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("memory", JSON, nullable=False),
+)
+
+# What was taken out of the store for good, and must not come back. Its address may name a person, so it is not kept.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("document_id", String(40), primary_key=True),
+    Column("source_id", Text, nullable=False),
+    Column("sha256s", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document_seq", ForeignKey("documents.seq"), primary_key=True),
+    Column("key", Text, nullable=False),  # of the reading and the code it was made from
+    Column("words", Integer, nullable=False),
+    Column("text_key", String(64), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("is_compared", Boolean, nullable=False),  # with all other sketches there were
+)
+Index("ix_sketches_text_key", sketches.c.text_key)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("one_seq", ForeignKey("documents.seq"), primary_key=True),
+    Column("other_seq", ForeignKey("documents.seq"), primary_key=True),
+    Column("share", Float, nullable=False),
+)
+Index("ix_likenesses_other", likenesses.c.other_seq)
+
+# A person's verdict on whether two documents tell one story; the newest on a pair counts. By id, as reviews are.
+pair_verdicts = Table(
+    "pair_verdicts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("one_id", String(40), nullable=False, index=True),
+    Column("other_id", String(40), nullable=False, index=True),
+    Column("verdict", String(10), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("verdict IN ('same', 'different', 'withdraw')", name="verdict"),
 )

@@ -1,0 +1,12 @@
+"""Gets the bytes of documents, from folders and over HTTP. Everything that this package asks of the network is here.
+
+``web`` asks (retries, redirects, caps, resuming) by way of ``guard`` (which hosts may be asked), ``robots`` (which
+pages) and ``pace`` (how often); ``archive`` finds copies of pages that are gone.
+"""
+
+from __future__ import annotations
+
+from ascn_nlp.fetch.files import fetch_file, is_web_address
+from ascn_nlp.fetch.web import Fetcher, GoneError, Limits, PassingFetchError, Validators
+
+__all__ = ["Fetcher", "GoneError", "Limits", "PassingFetchError", "Validators", "fetch_file", "is_web_address"]

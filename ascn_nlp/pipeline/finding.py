@@ -1,0 +1,86 @@
+"""Asks sources what they have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from ascn_nlp.errors import FetchError
+from ascn_nlp.fetch import Fetcher, Limits
+from ascn_nlp.pipeline.runs import store_of
+from ascn_nlp.records import Source
+from ascn_nlp.sources import KINDS, Asking, Listing
+from ascn_nlp.sources.table import Sources, list_documents, load_sources
+from ascn_nlp.store import sources as source_rows
+from ascn_nlp.store.documents import Registered, register
+from ascn_nlp.workspace import Workspace
+
+
+def fetcher_of(workspace: Workspace) -> Fetcher:
+    """The workspace's way to the web, one a process: the pace at a host is kept over all batches."""
+    limits = Limits(
+        seconds=workspace.fetching_seconds,
+        megabytes=workspace.fetching_megabytes,
+        per_host=workspace.fetching_per_host,
+        per_minute=workspace.fetching_per_minute,
+        parallel=workspace.fetching_parallel,
+    )
+    return _fetcher(workspace.incoming, workspace.contact, limits)
+
+
+@lru_cache(maxsize=8)
+def _fetcher(folder: Path, contact: str, limits: Limits) -> Fetcher:
+    return Fetcher(folder, contact, limits)
+
+
+def find_documents(
+    workspace: Workspace, run_id: str, only: Sequence[str] = (), is_offline: bool = False
+) -> tuple[Counter[str], list[str]]:
+    """Counts of listed, new and gone documents, and a line for each source, or part of one, that could not be asked."""
+    table = load_sources(workspace.sources)
+    counts, problems = Counter(listed=0, new=0, gone=0, elsewhere=0), []
+    for source, listing in _listings(workspace, table, table.choose(only), is_offline):
+        with store_of(workspace).writing() as connection:
+            if isinstance(listing, FetchError):
+                problems.append(f"source {source.id}: {listing}")
+                nothing = Registered(0, 0, 0, 0)
+                source_rows.save_listing(connection, source.id, run_id, 0, nothing, [str(listing)], is_complete=False)
+                continue
+            registered = register(connection, source.id, listing.found, run_id, listing.is_complete)
+            source_rows.save_memory(connection, source.id, listing.memory)
+            told = (len(listing.found), registered, listing.problems, listing.is_complete)
+            source_rows.save_listing(connection, source.id, run_id, *told)
+        problems += [f"source {source.id}: {problem}" for problem in listing.problems]
+        counts.update({"listed": len(listing.found), **registered._asdict()})
+    return counts, problems
+
+
+def _listings(
+    workspace: Workspace, table: Sources, sources: Sequence[Source], is_offline: bool
+) -> Iterator[tuple[Source, Listing | FetchError]]:
+    """Each source with what it lists, in their order: those that ask the network at the same time."""
+    today = datetime.now(UTC).date()
+    with store_of(workspace).reading() as connection:
+        memories = {source.id: source_rows.memory_of(connection, source.id) for source in sources}
+
+    def ask(source: Source) -> Listing | FetchError:
+        try:
+            return list_documents(source, Asking(table.path.parent, fetcher_of(workspace), today, memories[source.id]))
+        except FetchError as error:
+            return error
+
+    with ThreadPoolExecutor(workspace.fetching_parallel) as threads:
+        asked: dict[str, Future[Listing | FetchError]] = {
+            source.id: threads.submit(ask, source)
+            for source in sources
+            if KINDS[source.kind].asks_network and not is_offline
+        }
+        for source in sources:
+            if source.id in asked:
+                yield source, asked[source.id].result()
+            elif not KINDS[source.kind].asks_network:
+                yield source, ask(source)

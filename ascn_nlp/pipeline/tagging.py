@@ -1,0 +1,99 @@
+"""Tags what was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from ascn_nlp import progress
+from ascn_nlp.errors import TagError
+from ascn_nlp.pipeline.batches import Batch, batches
+from ascn_nlp.pipeline.runs import require_own, sources_of, store_of
+from ascn_nlp.records import TaggedPassage, digest
+from ascn_nlp.store import documents as document_rows
+from ascn_nlp.store import passages as passage_rows
+from ascn_nlp.store.documents import Pending
+from ascn_nlp.store.ledger import Entry, record
+from ascn_nlp.tagging import Tagging, language_issues, load_tagging
+from ascn_nlp.workspace import Workspace
+
+# Passages in one batch; documents are never split, because a city may be known from the whole document.
+TAG_BATCH = 4000
+
+
+def plan_tag(workspace: Workspace, only: Sequence[str] = ()) -> list[Batch]:
+    """Batches of documents whose words, or whose tagger, are newer than their tags; about TAG_BATCH passages each."""
+    tagger_id = tagging_of(workspace).id
+    with store_of(workspace).reading() as connection:
+        sizes = passage_rows.passage_counts(connection)
+        sources = {source.id: source for source in sources_of(workspace, only)}
+        stale = [d for d in document_rows.pending(connection, source_ids=sources) if _needs_tags(d, tagger_id)]
+    return batches([d.seq for d in stale], TAG_BATCH, lambda seq: sizes.get(seq, 0))
+
+
+def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[str] = ()) -> Counter[str]:
+    """Counts of passages tagged, and of tags; documents whose tags are up to date are passed over."""
+    tagging, counts = tagging_of(workspace), Counter[str]()
+    sources = {source.id: source for source in sources_of(workspace, only)}
+    with store_of(workspace).reading() as connection:
+        waiting = document_rows.pending(connection, batch.first, batch.last, sources)
+        stale = {document.seq: document for document in waiting if _needs_tags(document, tagging.id)}
+        groups = [
+            g for g in passage_rows.load_passages(connection, batch.first, batch.last) if g[0].document_seq in stale
+        ]
+    tagged: list[tuple[int, TaggedPassage]] = []
+    failed: dict[int, TagError] = {}
+    for group in groups:
+        try:
+            results = tagging.tag_document([one.passage for one in group], group[0].document_title)
+            tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
+        except Exception as error:  # the tagger's border: a fault met in one document must not stop the others
+            failed[group[0].document_seq] = _tag_error(group[0].passage.document_id, error)
+        progress.advance("tag")
+    keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
+    require_own(workspace, run_id)
+    with store_of(workspace).writing() as connection:
+        for group in groups:
+            seq = group[0].document_seq
+            if seq in failed:
+                document_rows.save_failure(connection, stale[seq], failed[seq], run_id)
+            else:
+                issues = language_issues([one.passage for one in group])
+                document_rows.save_issues(connection, seq, "tag", issues, run_id)
+        record(connection, run_id, "tag", [Entry(d.id, "tagged") for d in stale.values() if d.seq not in failed])
+        passage_rows.save_tags(connection, tagged, tagging.id, str(tagging.taxonomy.version), run_id)
+        passage_rows.mark_tagged(connection, keys)
+    counts.update(passages=len(tagged), tags=sum(len(one.tags) for _, one in tagged))
+    counts.update(documents=len(stale) - len(failed), failed=len(failed))
+    return counts
+
+
+def tagging_of(workspace: Workspace) -> Tagging:
+    """The tagger the workspace asks for, loaded anew when one of its files has changed."""
+    files = (workspace.taxonomy, workspace.gazetteer, workspace.model)
+    tables = [workspace.taxonomy, workspace.gazetteer, *sorted(workspace.model.glob("*"))]
+    stamp = tuple((str(path), path.stat().st_mtime_ns) for path in tables if path.exists())
+    return _tagging(*files, workspace.tagger, stamp)
+
+
+@lru_cache(maxsize=2)
+def _tagging(taxonomy: Path, gazetteer: Path, model: Path, kind: str, _stamp: tuple[tuple[str, int], ...]) -> Tagging:
+    return load_tagging(taxonomy, gazetteer, model, kind)
+
+
+def tagged_key(read_key: str, tagger_id: str) -> str:
+    """The key of tags made from this reading by this tagger."""
+    return digest(read_key, tagger_id)
+
+
+def _needs_tags(document: Pending, tagger_id: str) -> bool:
+    return document.outcome in ("read", "partly_read") and document.tagged_key != tagged_key(
+        document.read_key, tagger_id
+    )
+
+
+def _tag_error(where: str, error: Exception) -> TagError:
+    what = f"the tagger failed: {type(error).__name__}: {error}"
+    return TagError(what, where, "its earlier tags stay; report this with the document, then run refresh --failed-only")

@@ -1,0 +1,80 @@
+"""RSS and Atom feeds, and the older pages of those that name them (RFC 5005)."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import feedparser
+
+from ascn_nlp.errors import FetchError
+from ascn_nlp.records import Found, Source
+from ascn_nlp.sources.listing import Asking, Kind, Listing, canonical, is_chosen, without_doubles
+
+# Older pages of one feed that are read, once.
+_MOST_PAGES = 100
+_DOCUMENTS = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+
+
+def list_feed(source: Source, asking: Asking) -> Listing:
+    """What the source's feeds hold: the newest documents only, so that none is gone for not being in it.
+
+    Raises FetchError when no feed of the source could be read.
+    """
+    found: list[Found] = []
+    problems: list[str] = []
+    read_to_end = set(asking.memory.get("read_to_end", ()))
+    for url in source.urls:
+        pages = 1 if url in read_to_end else _MOST_PAGES
+        try:
+            for items in _pages(source, asking, url, pages):
+                found += items
+        except FetchError as error:
+            problems.append(str(error))
+        else:
+            read_to_end.add(url)
+    if problems and len(problems) == len(source.urls) and not found:
+        raise FetchError("; ".join(problems), "", "open the feed in a browser; mend or remove its address")
+    once, more = without_doubles(found, source)
+    memory = {"read_to_end": sorted(read_to_end & set(source.urls))}
+    return Listing(once, is_complete=False, problems=(*problems, *more), memory=memory)
+
+
+def _pages(source: Source, asking: Asking, url: str, pages: int) -> Iterator[list[Found]]:
+    seen: set[str] = set()
+    while url and url not in seen and len(seen) < pages:
+        seen.add(url)
+        content, final_url = asking.web.read(url, is_internal=source.is_internal)
+        # A stream: of a string the parser would think that it may be an address, and fetch it.
+        feed = feedparser.parse(io.BytesIO(content), response_headers={"content-location": final_url})
+        if not feed.entries and (feed.bozo or not feed.version):
+            raise FetchError("is no RSS or Atom feed", url, "open it in a browser; mend or remove its address")
+        yield [one for entry in feed.entries for one in _found(source, entry)]
+        url = next((str(link.get("href", "")) for link in feed.feed.get("links", ()) if link.get("rel") == "next"), "")
+
+
+def _found(source: Source, entry: Any) -> Iterator[Found]:
+    link = str(entry.get("link") or "") or str(entry.get("id") or "")
+    enclosed = [str(one.get("href") or "") for one in entry.get("enclosures", ()) if one.get("type") in _DOCUMENTS]
+    day, stated = _day(entry, "published")
+    changed = str(entry.get("updated") or entry.get("published") or "")
+    for address in (link, *enclosed):
+        if address.startswith(("http://", "https://")) and is_chosen(address, source):
+            fingerprint = f"feed {changed}" if changed else ""
+            evidence = f"feed: {stated}" if day else ""
+            yield Found(source.id, canonical(address), address, fingerprint, day, evidence)
+
+
+def _day(entry: Any, name: str) -> tuple[str, str]:
+    """(ISO day, the words that state it); ("", "") where the entry has none or one that is no date."""
+    parsed = entry.get(f"{name}_parsed")
+    if not isinstance(parsed, time.struct_time):
+        return "", ""
+    return time.strftime("%Y-%m-%d", parsed), str(entry.get(name, ""))
+
+
+KIND = Kind(
+    ("urls", "include", "exclude", "most"), list_feed, is_growing=True, asks_network=True, revisit_days=30
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""What every kind of source has in common: what it is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Protocol
+
+from courlan import normalize_url
+
+from ascn_nlp.records import Found, Source
+
+# A source that lists more new documents than this at once is more likely too wide than so rich; `most` raises it.
+MOST = 10_000
+
+
+class Web(Protocol):
+    """What a kind of source may ask of the network; ``fetch.Fetcher`` does it."""
+
+    def read(
+        self, url: str, *, is_internal: bool = False, gap: float = 0.0, heeds_robots: bool = True
+    ) -> tuple[bytes, str]:
+        """(content, its final address); FetchError when it cannot be had."""
+        ...
+
+    def sitemaps(self, url: str, *, is_internal: bool = False) -> tuple[str, ...]:
+        """The sitemaps that a site's robots.txt names; FetchError when the site cannot be asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a kind of source is given: the folder of its table, the network, the day, and what it noted last time."""
+
+    base: Path
+    web: Web
+    today: date
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source lists now. Where it ``is_complete``, what is not in it is gone from the source.
+
+    ``problems`` say which parts could not be asked; ``memory`` is what the kind wants to know next time (plain values).
+    """
+
+    found: tuple[Found, ...]
+    is_complete: bool
+    problems: tuple[str, ...] = ()
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: the keys that only it has a use for, the first of them needed, and how it lists."""
+
+    keys: tuple[str, ...]
+    list: Callable[[Source, Asking], Listing]
+    is_growing: bool  # it lists what is new, so that nothing new for long is remarkable
+    asks_network: bool  # to list; not whether its documents are fetched from there
+    revisit_days: int  # a page is asked for again after so many, unless its source says that it has changed
+
+
+def canonical(url: str) -> str:
+    """The address by which a page is known: without fragment, default port, and what tells who sent a visitor."""
+    return str(normalize_url(url.partition("#")[0]))
+
+
+def is_chosen(url: str, source: Source) -> bool:
+    """Whether the source's patterns choose an address: any of ``include`` (none: all), and none of ``exclude``."""
+    if source.include and not any(fnmatchcase(url, pattern) for pattern in source.include):
+        return False
+    return not any(fnmatchcase(url, pattern) for pattern in source.exclude)
+
+
+def without_doubles(found: Sequence[Found], source: Source) -> tuple[tuple[Found, ...], tuple[str, ...]]:
+    """(at most as many as the source may list, each address once; a line where that leaves some out)."""
+    most = source.most or MOST
+    once = list({one.address: one for one in reversed(found)}.values())[::-1]
+    if len(once) <= most:
+        return tuple(once), ()
+    line = f"lists {len(once)} documents, of which {most} are taken: narrow it with include, or raise most"
+    return tuple(once[:most]), (line,)
+
+
+def iso_day(value: str) -> str:
+    """The ISO day of a time in W3C or ISO form, in UTC; "" for what is none."""
+    try:
+        when = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return value.strip() if _is_partial(value.strip()) else ""
+    return (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
+
+
+def _is_partial(value: str) -> bool:
+    """Whether it is a year or a month, as the W3C form allows: 2021, 2021-03."""
+    year, _, month = value.partition("-")
+    return len(year) == 4 and year.isdecimal() and (not month or (len(month) == 2 and "01" <= month <= "12"))

@@ -1,0 +1,94 @@
+"""Forgets documents for good: everything of them goes, and a stone with the reason keeps them from coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+
+from ascn_nlp.store.ledger import Entry, record
+from ascn_nlp.store.schema import (
+    contents,
+    documents,
+    issues,
+    ledger,
+    likenesses,
+    lost_tags,
+    pair_verdicts,
+    passage_cities,
+    passages,
+    reviews,
+    sketches,
+    taggings,
+    tags,
+    tombstones,
+    versions,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What went with a document; ``sha256s`` are of bytes that no other document has."""
+
+    document_id: str
+    source_id: str
+    sha256s: tuple[str, ...]
+    passages: int
+    reviews: int
+
+
+def find_documents(connection: Connection, name: str) -> list[RowMapping]:
+    """The documents with this id or address (id, source_id, address, title), in the order of their first being seen."""
+    columns = (documents.c.seq, documents.c.id, documents.c.source_id, documents.c.address, documents.c.title)
+    wanted = or_(documents.c.id == name, documents.c.address == name)
+    return list(connection.execute(select(*columns).where(wanted).order_by(documents.c.seq)).mappings())
+
+
+def forget(connection: Connection, document_id: str, reason: str, person: str, run_id: str) -> Forgotten:
+    """Take a document out of every table. Decisions on its passages stay, without what was noted or shown beside them.
+
+    The bytes in the raw store are for the caller to remove.
+    """
+    document = connection.execute(select(documents).where(documents.c.id == document_id)).one()
+    of_document = passages.c.document_seq == document.seq
+    of_passages = select(passages.c.seq).where(of_document).scalar_subquery()
+    count = connection.execute(select(func.count()).select_from(passages).where(of_document)).scalar_one()
+    all_digests = set(connection.scalars(select(versions.c.sha256).where(versions.c.document_seq == document.seq)))
+    shared = versions.c.sha256.in_(all_digests) & (versions.c.document_seq != document.seq)
+    own = tuple(sorted(all_digests - set(connection.scalars(select(versions.c.sha256).where(shared)))))
+    for table in (tags, lost_tags, taggings, passage_cities):
+        connection.execute(delete(table).where(table.c.passage_seq.in_(of_passages)))
+    connection.execute(delete(passages).where(of_document))
+    for table in (contents, issues, versions, sketches):
+        connection.execute(delete(table).where(table.c.document_seq == document.seq))
+    pairs = or_(likenesses.c.one_seq == document.seq, likenesses.c.other_seq == document.seq)
+    connection.execute(delete(likenesses).where(pairs))
+    verdicts = or_(pair_verdicts.c.one_id == document_id, pair_verdicts.c.other_id == document_id)
+    connection.execute(delete(pair_verdicts).where(verdicts))
+    connection.execute(delete(documents).where(documents.c.seq == document.seq))
+    bare = update(reviews).where(reviews.c.document_id == document_id).values(note="", predicted={})
+    blanked = connection.execute(bare).rowcount
+    # Reasons may quote the document; that it went through the stages may stay.
+    connection.execute(update(ledger).where(ledger.c.document_id == document_id).values(reason="", remedy=""))
+    stone = {"source_id": document.source_id, "sha256s": sorted(all_digests), "reason": reason, "person": person}
+    connection.execute(insert(tombstones).values(document_id=document_id, at=datetime.now(UTC), **stone))
+    record(connection, run_id, "forget", [Entry(document_id, "forgotten", reason)])
+    return Forgotten(document_id, document.source_id, own, count, blanked)
+
+
+def digests(connection: Connection) -> dict[str, str]:
+    """{SHA-256 of bytes that must not come back: why}."""
+    query = select(tombstones.c.sha256s, tombstones.c.reason)
+    return {sha256: row.reason for row in connection.execute(query) for sha256 in row.sha256s}
+
+
+def all_stones(connection: Connection) -> Sequence[RowMapping]:
+    """Every tombstone, oldest first."""
+    return list(connection.execute(select(tombstones).order_by(tombstones.c.at)).mappings())
+
+
+def wipe(connection: Connection) -> None:
+    """Overwrite what deleted rows left in a SQLite file; on a connection outside any transaction."""
+    connection.connection.cursor().execute("VACUUM")
