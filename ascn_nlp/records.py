@@ -102,7 +102,7 @@ class Fetched:
 
     def header(self, name: str) -> str:
         """The first header of this name, "" where there is none."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import OptionError, TableError
@@ -200,7 +201,27 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
     if not (contact.isascii() and contact.isprintable()):
         remedy = "an HTTP header takes letters without accents: an e-mail or web address"
         raise table.error("must be plain ASCII", "fetching", "contact", remedy=remedy)
+    archive = table.values.get("fetching", {}).get("archive", "https://")
+    if not archive.startswith(("http://", "https://")):
+        raise table.error(f"{archive!r} is no web address", "fetching", "archive", remedy="write https:// and the host")
+    _check_schedule(table, table.values.get("schedule", {}))
     kind = table.values.get("tagger", {}).get("kind", "both")
     if kind not in TAGGERS:
         raise table.error(f"{kind!r} is no tagger", "tagger", "kind", remedy=f"one of: {', '.join(TAGGERS)}")
     return table.values
+
+
+def _check_schedule(table: Table, schedule: dict[str, str]) -> None:
+    for name in ("refresh", "retag"):
+        if name in schedule and len(schedule[name].split()) != 5:
+            remedy = 'five fields: minute, hour, day, month, day of the week, as in "0 2 * * *" (every night at two)'
+            raise table.error(f"{schedule[name]!r} is no cron line", "schedule", name, remedy=remedy)
+    try:
+        ZoneInfo(schedule.get("timezone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        what = f"{schedule['timezone']!r} is no time zone"
+        raise table.error(what, "schedule", "timezone", remedy="a name such as Asia/Jakarta, or UTC") from None
+    notify = schedule.get("notify", "")
+    if notify and len(notify.strip("/").split("/")) != 2:
+        remedy = "the block's type and name, as in slack-webhook/our-channel"
+        raise table.error(f"{notify!r} names no notification block", "schedule", "notify", remedy=remedy)

@@ -18,6 +18,7 @@ from benchmarks import (
     reading,
     refreshing,
     startup,
+    stories,
     tagging,
     two_processes,
 )
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
     "long_run": long_run.run,
     "refreshing": refreshing.run,
     "growth": growth.run,
+    "stories": stories.run,
     "passages": passages.run,
     "quality": quality.run,
     "ablation": ablation.run,

@@ -16,7 +16,6 @@ from ascn_nlp.likeness import Pair, Sketch, alike, sketch, stories
 from benchmarks.made_documents import training_texts
 from benchmarks.table import Sizes, Table
 
-_ARTICLES = 20_000
 _CITIES = (
     "Chiang Mai", "Da Nang", "Johor Bahru", "Makassar", "Cebu City", "Battambang", "Vientiane", "Mandalay", "Phuket",
     "Kuching", "Banyuwangi", "Davao City", "Siem Reap", "Luang Prabang", "Yangon", "Hanoi", "Bandar Seri Begawan",
@@ -106,7 +105,7 @@ class _Writer:
 
 def run(sizes: Sizes) -> Table:
     """Speed, and how many of the copies are found and of the look-alikes kept apart, beside two plain ways."""
-    articles = make_articles(getattr(sizes, "articles", _ARTICLES), sizes.seed)
+    articles = make_articles(sizes.articles, sizes.seed)
     texts = [article.passages for article in articles]
     start = time.process_time()
     sketches = {number: sketch(passages) for number, passages in enumerate(texts)}

@@ -87,8 +87,8 @@ def test_a_run_is_refused_however_many_have_come_since_the_one_at_work(workplace
     with pipeline.store_of(workplace.workspace).writing() as connection:
         for number in range(9):
             connection.exec_driver_sql(
-                "INSERT INTO runs SELECT ?, flow, 'done', pid, host, '2999-01-01 00:00:00', NULL, manifest, counts "
-                "FROM runs WHERE id = ?",
+                "INSERT INTO runs (id, flow, state, pid, host, started_at, manifest, counts) "
+                "SELECT ?, flow, 'done', pid, host, '2999-01-01 00:00:00', manifest, counts FROM runs WHERE id = ?",
                 (f"r{number}", at_work),
             )
     with pytest.raises(StoreError, match=at_work):

@@ -25,6 +25,14 @@ FIELD_OF = {
     ("fetching", "contact"): ("me@example.org", "contact"),
     ("fetching", "megabytes"): (5, "fetching_megabytes"),
     ("fetching", "seconds"): (6, "fetching_seconds"),
+    ("fetching", "per_host"): (3, "fetching_per_host"),
+    ("fetching", "per_minute"): (20, "fetching_per_minute"),
+    ("fetching", "parallel"): (4, "fetching_parallel"),
+    ("fetching", "archive"): ("https://archive.example.org", "archive"),
+    ("schedule", "refresh"): ("0 4 * * 1", "refresh_cron"),
+    ("schedule", "retag"): ("0 6 * * 1", "retag_cron"),
+    ("schedule", "timezone"): ("Asia/Jakarta", "timezone"),
+    ("schedule", "notify"): ("slack-webhook/ours", "notify"),
 }
 KEYS = [(section, key) for section, keys in SETTINGS.items() for key in keys]
 

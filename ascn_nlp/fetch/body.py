@@ -122,7 +122,7 @@ def receive(
 def _in_time(response: httpx.Response, url: str, seconds: float, is_stopped: threading.Event) -> Iterator[bytes]:
     # The client's own limit is for each piece: a server that drips could hold it for ever.
     until = time.monotonic() + seconds
-    for piece in response.iter_raw(_PIECE):
+    for piece in response.iter_raw():
         yield piece
         if is_stopped.is_set():
             raise StoppedError("the run was stopped", url, "the next refresh goes on")

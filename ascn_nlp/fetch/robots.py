@@ -88,7 +88,7 @@ class Robots:
         if status in (401, 403):
             # RFC 9309 would let us in. A site that forbids even this file hardly means it so.
             return Rules(closed=f"it forbids programs its robots.txt ({status})")
-        if status == 429 or status >= 500:
+        if status == 429 or status >= 500 or status < 400:
             return Rules(closed=f"its robots.txt cannot be had ({status})", may_pass=True)
         return Rules()  # it has none: everything may be fetched
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,17 +82,18 @@ class Fetcher:
         contact: str = "",
         limits: Limits | None = None,
         sleep: Callable[[float], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
         self.is_stopped = threading.Event()  # set it, and nothing more is asked for until it is cleared
         self._sleep = sleep or self.is_stopped.wait
         self.limits = limits or Limits()
         self._agent = f"{PRODUCT}/{__version__} (research on public documents; {contact or 'no contact given'})"
-        self._pace = Pace(self.limits.per_host, self.limits.per_minute, sleep=self._sleep)
+        self._pace = Pace(self.limits.per_host, self.limits.per_minute, clock, self._sleep)
         self._strikes: dict[str, int] = {}
         self._clients: dict[bool, httpx.Client] = {}
         self._lock = threading.Lock()
-        self._robots = {inside: Robots(self._reading_robots(inside)) for inside in (False, True)}
+        self._robots = {inside: Robots(self._reading_robots(inside), clock) for inside in (False, True)}
 
     def get(
         self,

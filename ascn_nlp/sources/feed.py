@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterator
 from typing import Any
+from xml.sax import SAXException
 
 import feedparser
 
@@ -49,7 +50,8 @@ def _pages(source: Source, asking: Asking, url: str, pages: int) -> Iterator[lis
         content, final_url = asking.web.read(url, is_internal=source.is_internal)
         # A stream: of a string the parser would think that it may be an address, and fetch it.
         feed = feedparser.parse(io.BytesIO(content), response_headers={"content-location": final_url})
-        if not feed.entries and (feed.bozo or not feed.version):
+        is_broken = isinstance(feed.get("bozo_exception"), SAXException)
+        if not feed.entries and (is_broken or not feed.version):
             raise FetchError("is no RSS or Atom feed", url, "open it in a browser; mend or remove its address")
         yield [one for entry in feed.entries for one in _found(source, entry)]
         url = next((str(link.get("href", "")) for link in feed.feed.get("links", ()) if link.get("rel") == "next"), "")
@@ -59,7 +61,8 @@ def _found(source: Source, entry: Any) -> Iterator[Found]:
     link = str(entry.get("link") or "") or str(entry.get("id") or "")
     enclosed = [str(one.get("href") or "") for one in entry.get("enclosures", ()) if one.get("type") in _DOCUMENTS]
     day, stated = _day(entry, "published")
-    changed = str(entry.get("updated") or entry.get("published") or "")
+    # Of the dictionary itself: the parser's own way makes one date stand in for the other, and warns that it does.
+    changed = str(dict.get(entry, "updated") or dict.get(entry, "published") or "")
     for address in (link, *enclosed):
         if address.startswith(("http://", "https://")) and is_chosen(address, source):
             fingerprint = f"feed {changed}" if changed else ""

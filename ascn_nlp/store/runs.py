@@ -17,7 +17,7 @@ from ascn_nlp.store.schema import runs
 def start_run(connection: Connection, flow: str, manifest: dict[str, Any]) -> str:
     """The id of a new run, recorded as running. Ids sort by time of start."""
     now = datetime.now(UTC)
-    run_id = f"r{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    run_id = f"r{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(3)}"
     values = {"id": run_id, "flow": flow, "state": "running", "pid": os.getpid(), "host": socket.gethostname()}
     connection.execute(insert(runs).values(started_at=now, heartbeat_at=now, manifest=manifest, counts={}, **values))
     return run_id

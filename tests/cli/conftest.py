@@ -113,6 +113,9 @@ def refresh(folder):
         add("read", pipeline.read_batch(place, batch, run_id))
     for batch in pipeline.plan_tag(place):
         add("tag", pipeline.tag_batch(place, batch, run_id))
+    for batch in pipeline.plan_sketch(place):
+        add("group", pipeline.sketch_batch(place, batch, run_id))
+    add("group", pipeline.group_stories(place))
     end_refresh(place, begun, counts)
     pipeline.store_of(place).close()
 

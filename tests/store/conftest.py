@@ -6,6 +6,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -186,12 +187,14 @@ class Corpus:
         document = self.document(address, source_id, **changes)
         passages = [self.passage(document.id, words, n) for n, words in enumerate(texts)]
         with self.store.writing() as connection:
-            document_rows.register(connection, source_id, [Found(source_id, address, f"/x/{address}", "1-1")], False)
+            document_rows.register(
+                connection, source_id, [Found(source_id, address, f"/x/{address}", "1-1")], "r", False
+            )
             pending = self.pending(address, connection)
-            fetched = Fetched(address, b"bytes", "application/pdf", "", (("etag", "x"),))
-            document_rows.save_fetch(connection, pending, fetched, document.sha256)
+            fetched = Fetched(address, Path("x"), "application/pdf", "", (("etag", "x"),))
+            document_rows.save_fetch(connection, pending, fetched, document.sha256, 5, self.run_id)
             document_rows.save_reading(connection, pending.seq, document, "key", self.run_id)
-            passage_rows.save_passages(connection, pending.seq, passages)
+            passage_rows.save_passages(connection, pending.seq, passages, self.run_id)
         return passages
 
     def pending(self, address: str, connection=None) -> document_rows.Pending:

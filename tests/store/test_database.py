@@ -21,7 +21,7 @@ def count(connection) -> int:
 
 
 def add(connection, *addresses: str) -> None:
-    register(connection, "reports", [Found("reports", one, one) for one in addresses], is_complete=False)
+    register(connection, "reports", [Found("reports", one, one) for one in addresses], "r1", is_complete=False)
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -43,50 +44,50 @@ def rows_of(store, table):
 
 
 def test_register_counts_new_and_gone_and_keeps_the_gone(store):
-    assert do(store, register, "reports", found("a", "b")) == (2, 0)
-    assert do(store, register, "reports", found("a", "b")) == (0, 0)
-    assert do(store, register, "reports", found("b", "c")) == (1, 1)
+    assert do(store, register, "reports", found("a", "b"), "r") == (2, 0, 0, 0)
+    assert do(store, register, "reports", found("a", "b"), "r") == (0, 0, 0, 0)
+    assert do(store, register, "reports", found("b", "c"), "r") == (1, 1, 0, 0)
     assert {one.address: one.is_gone for one in the_pending(store)} == {"a": True, "b": False, "c": False}
 
 
 def test_a_document_that_comes_back_is_the_same_one(store):
-    do(store, register, "reports", found("a"))
+    do(store, register, "reports", found("a"), "r")
     before = the_pending(store)[0]
-    do(store, register, "reports", [])
-    assert do(store, register, "reports", found("a")) == (0, 0)
+    do(store, register, "reports", [], "r")
+    assert do(store, register, "reports", found("a"), "r") == (0, 0, 0, 0)
     assert the_pending(store) == [before]
     assert before.id == document_id("reports", "a")
 
 
 def test_an_incomplete_listing_marks_nothing_gone(store):
-    do(store, register, "reports", found("a", "b"))
-    assert do(store, register, "reports", found("a"), is_complete=False) == (0, 0)
+    do(store, register, "reports", found("a", "b"), "r")
+    assert do(store, register, "reports", found("a"), "r", is_complete=False) == (0, 0, 0, 0)
     assert not any(one.is_gone for one in the_pending(store))
 
 
 def test_sources_do_not_mark_each_others_documents_gone(store):
-    do(store, register, "reports", found("a"))
-    assert do(store, register, "news", found("a", source="news")) == (1, 0)
-    assert do(store, register, "news", []) == (0, 1)
+    do(store, register, "reports", found("a"), "r")
+    assert do(store, register, "news", found("a", source="news"), "r") == (1, 0, 0, 0)
+    assert do(store, register, "news", [], "r") == (0, 1, 0, 0)
     assert [one.is_gone for one in the_pending(store, source_ids=["reports"])] == [False]
 
 
 def test_a_changed_file_or_a_moved_folder_is_seen(store):
-    do(store, register, "reports", found("a"))
-    do(store, register, "reports", [Found("reports", "a", "/moved/a", "2-2")])
+    do(store, register, "reports", found("a"), "r")
+    do(store, register, "reports", [Found("reports", "a", "/moved/a", "2-2")], "r")
     one = the_pending(store)[0]
     assert (one.location, one.found_fingerprint, one.fingerprint) == ("/moved/a", "2-2", "")
 
 
 def test_more_documents_gone_than_one_statement_takes_parameters(store):
     names = [f"{n}.pdf" for n in range(1201)]
-    do(store, register, "reports", found(*names))
-    assert do(store, register, "reports", found("0.pdf")) == (0, 1200)
+    do(store, register, "reports", found(*names), "r")
+    assert do(store, register, "reports", found("0.pdf"), "r") == (0, 1200, 0, 0)
 
 
 def test_pending_is_cut_by_range_and_source(store):
-    do(store, register, "reports", found("a", "b", "c"))
-    do(store, register, "news", found("n", source="news"))
+    do(store, register, "reports", found("a", "b", "c"), "r")
+    do(store, register, "news", found("n", source="news"), "r")
     seqs = [one.seq for one in the_pending(store)]
     assert seqs == sorted(seqs)
     assert [one.address for one in the_pending(store, first=seqs[1], last=seqs[2])] == ["b", "c"]
@@ -95,11 +96,11 @@ def test_pending_is_cut_by_range_and_source(store):
 
 
 def test_a_fetch_is_new_once_and_every_version_is_kept(store):
-    do(store, register, "reports", found("a"))
+    do(store, register, "reports", found("a"), "r")
 
     def fetch(sha256: str) -> bool:
-        fetched = Fetched("a", b"12", "text/html", "https://x.org/a", (("etag", "1"), ("etag", "2")))
-        return do(store, save_fetch, the_pending(store)[0], fetched, sha256 * 32)
+        fetched = Fetched("a", Path("x"), "text/html", "https://x.org/a", (("etag", "1"), ("etag", "2")))
+        return do(store, save_fetch, the_pending(store)[0], fetched, sha256 * 32, 2, "r")
 
     assert [fetch("aa"), fetch("aa"), fetch("bb"), fetch("aa"), fetch("aa")] == [True, False, True, True, False]
     one = the_pending(store)[0]
@@ -161,7 +162,7 @@ def test_what_a_reader_remarked_stands_until_the_next_reading_whatever_it_signed
 
 
 def test_a_failed_fetch_is_recorded_and_settled_by_the_next_one(corpus, store):
-    do(store, register, "reports", found("a.pdf"))
+    do(store, register, "reports", found("a.pdf"), "r")
     error = FetchError("the server answered 404", "https://x.org", "mend the address")
     do(store, save_failure, corpus.pending("a.pdf"), error, corpus.run_id)
     with store.reading() as connection:
@@ -170,13 +171,13 @@ def test_a_failed_fetch_is_recorded_and_settled_by_the_next_one(corpus, store):
         assert (row["source_id"], row["address"], row["outcome"]) == ("reports", "a.pdf", "failed")
         assert standing_failures(connection, ["news"]) == []
     one = corpus.pending("a.pdf")
-    do(store, save_fetch, one, Fetched("a.pdf", b"", ""), "aa" * 32)
+    do(store, save_fetch, one, Fetched("a.pdf", Path("x"), ""), "aa" * 32, 0, corpus.run_id)
     with store.reading() as connection:
         assert standing_failures(connection) == []
 
 
 def test_a_failure_said_twice_stands_once(corpus, store):
-    do(store, register, "reports", found("a.pdf"))
+    do(store, register, "reports", found("a.pdf"), "r")
     for _ in range(3):
         do(store, save_failure, corpus.pending("a.pdf"), FetchError("no", "", ""), corpus.run_id)
     with store.reading() as connection:

@@ -103,7 +103,8 @@ def test_upgrading_keeps_a_copy_of_the_old_store(old_engine):
     with old_engine.connect() as connection:
         assert connection.execute(text(f'SELECT note FROM "{copy}".reviews')).scalar_one() == "precious"
         assert connection.execute(text(f'SELECT version_num FROM "{copy}".alembic_version')).scalar_one() == "0001"
-        assert set(inspect(connection).get_table_names(schema=copy)) >= set(metadata.tables)
+        kept = set(inspect(connection).get_table_names(schema=copy))
+        assert kept >= {"runs", "documents", "versions", "contents", "passages", "tags", "reviews"}
 
 
 def test_a_connection_used_for_the_copy_still_begins_transactions_as_ours_do(old_engine):

@@ -21,14 +21,15 @@ from ascn_nlp.store.passages import (
     save_tags,
     select_passages,
 )
-from ascn_nlp.store.schema import passages, reviews, taggings, tags
+from ascn_nlp.store.runs import start_run
+from ascn_nlp.store.schema import lost_tags, passages, reviews, taggings, tags
 
 LAST = 2**31 - 1
 
 
 def save(store, document_seq, new):
     with store.writing() as connection:
-        return save_passages(connection, document_seq, new)
+        return save_passages(connection, document_seq, new, "r2")
 
 
 def loaded(store, first=0, last=LAST):
@@ -98,8 +99,44 @@ def test_a_vanished_passage_is_kept_aside_and_comes_back_with_its_row(corpus, st
     assert save(store, document, [kept, lost]) == (0, 0)
     assert loaded(store) == [[kept, lost]]
     assert corpus.seq(lost) == before
+
+
+def test_a_vanished_passage_loses_its_tags_and_it_is_known_since_when(corpus, store):
+    kept, lost = corpus.add("Stays", "Vanishes")
+    corpus.save_tags(lost, corpus.tag("surveillance"))
+    save(store, corpus.pending("a.pdf").seq, [kept])
     with store.reading() as connection:
-        assert current_tags(connection, [before])[before] == {"surveillance": ("raised", 0.8)}
+        assert current_tags(connection, [corpus.seq(lost)]) == {}
+        [row] = connection.execute(select(lost_tags)).mappings()
+    told = (row["passage_seq"], row["concern"], row["stance"], row["score"], row["since_run"], row["until_run"])
+    assert told == (corpus.seq(lost), "surveillance", "raised", 0.8, corpus.run_id, "r2")
+
+
+def test_a_tag_keeps_the_run_that_gave_it_until_its_stance_is_another(corpus, store):
+    [passage] = corpus.add("Cameras watch")
+    seq = corpus.seq(passage)
+    with store.writing() as connection:
+        second, third = (start_run(connection, "refresh", {}) for _ in range(2))
+
+    def give(run_id, *given):
+        with store.writing() as connection:
+            one = [(seq, corpus.tagged(passage.id, *given))]
+            save_tags(connection, one, "rules-1", "taxonomy-1", run_id)
+        with store.reading() as connection:
+            now = {(row.concern, row.stance): row.since_run for row in connection.execute(select(tags))}
+            past = [(r.concern, r.stance, r.since_run, r.until_run) for r in connection.execute(select(lost_tags))]
+        return now, past
+
+    first = corpus.tag("surveillance")
+    give(corpus.run_id, first)
+    now, past = give(second, replace(first, score=0.9), corpus.tag("debt"))
+    assert now == {("surveillance", "raised"): corpus.run_id, ("debt", "raised"): second} and past == []
+    now, past = give(third, replace(first, stance="addressed"))
+    assert now == {("surveillance", "addressed"): third}
+    assert sorted(past) == [
+        ("debt", "raised", second, third),
+        ("surveillance", "raised", corpus.run_id, third),
+    ]
 
 
 def test_a_document_may_lose_all_its_passages(corpus, store):

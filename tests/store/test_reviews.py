@@ -105,11 +105,12 @@ def test_decisions_on_unknown_passages_are_listed_and_the_others_taken(corpus, t
 
 def test_a_decision_on_a_passage_no_longer_current_is_kept(corpus, tagged):
     with corpus.store.writing() as connection:
-        save_passages(connection, corpus.pending("a.pdf").seq, [])
+        save_passages(connection, corpus.pending("a.pdf").seq, [], corpus.run_id)
     assert save(corpus, decision(tagged)) == (1, 0, [])
     assert judged(corpus) == []
     with corpus.store.writing() as connection:
-        save_passages(connection, corpus.pending("a.pdf").seq, [tagged])
+        save_passages(connection, corpus.pending("a.pdf").seq, [tagged], corpus.run_id)
+    corpus.save_tags(tagged, corpus.tag("surveillance"))
     assert ("Cameras watch", "surveillance", "accept", "surveillance", "") in judged(corpus)
 
 
@@ -212,7 +213,7 @@ def test_a_row_carries_what_stands_around_the_passage(corpus):
 def test_what_stands_around_comes_from_current_passages_and_from_across_batches(corpus):
     passages = corpus.add(*(f"words {n}" for n in range(1002)))
     with corpus.store.writing() as connection:
-        save_passages(connection, corpus.pending("a.pdf").seq, passages[:-1])
+        save_passages(connection, corpus.pending("a.pdf").seq, passages[:-1], corpus.run_id)
     with corpus.store.reading() as connection:
         rows = list(judged_rows(connection, Filters(), is_untagged_wanted=True))
     assert [row.passage["text"] for row in rows] == [one.text for one in passages[:-1]]

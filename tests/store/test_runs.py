@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from ascn_nlp.store.runs import bury_dead_runs, finish_run, last_runs, lock_runs, start_run
+from ascn_nlp.store.runs import beat, bury_dead_runs, finish_run, get_run, last_done, last_runs, lock_runs, start_run
 from ascn_nlp.store.schema import runs
 
 
@@ -91,10 +91,37 @@ def test_a_process_that_took_over_the_number_does_not_keep_a_run_alive(store):
     assert bury(store) == 1
 
 
-@pytest.mark.parametrize(("age", "buried"), [(timedelta(hours=1), 0), (timedelta(days=2), 1)])
-def test_a_run_on_another_machine_counts_as_alive_for_a_day(store, age, buried):
-    start(store, host="elsewhere", pid=1, started_at=datetime.now(UTC) - age)
+@pytest.mark.parametrize(("silent", "buried"), [(timedelta(minutes=5), 0), (timedelta(minutes=20), 1)])
+def test_a_run_on_another_machine_counts_as_alive_while_it_gives_signs_of_life(store, silent, buried):
+    now = datetime.now(UTC)
+    start(store, host="elsewhere", pid=1, started_at=now - timedelta(days=2), heartbeat_at=now - silent)
     assert bury(store) == buried
+
+
+def test_a_sign_of_life_is_recorded_until_another_run_has_taken_over(store):
+    run_id = start(store, host="elsewhere", heartbeat_at=datetime.now(UTC) - timedelta(hours=1))
+    with store.writing() as connection:
+        assert beat(connection, run_id)
+    assert bury(store) == 0
+    with store.writing() as connection:
+        connection.execute(update(runs).values(heartbeat_at=datetime.now(UTC) - timedelta(hours=1)))
+    assert bury(store) == 1
+    with store.writing() as connection:
+        assert not beat(connection, run_id)
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_if_no_other_begins_so(store):
+    one, two = start(store, id="r1-a"), start(store, id="r1-b")
+    assert one != two
+    with store.reading() as connection:
+        assert get_run(connection, "r1-a")["id"] == "r1-a"
+        assert get_run(connection, "r1") is None
+        assert get_run(connection, "r%") is None
+        assert last_done(connection, "refresh") is None
+    start(store, id="r2", state="done")
+    with store.reading() as connection:
+        assert last_done(connection, "refresh")["id"] == "r2"
+        assert get_run(connection, "r2")["state"] == "done"
 
 
 def test_a_finished_run_is_never_buried(store):

@@ -84,6 +84,6 @@ def test_a_search_is_within_the_filters(library):
 def test_the_index_follows_what_is_current_and_what_changes(library):
     document = library.pending("b.pdf")
     with library.store.writing() as connection:
-        save_passages(connection, document.seq, [library.passage(document.id, "Kampung elders object")])
+        save_passages(connection, document.seq, [library.passage(document.id, "Kampung elders object")], library.run_id)
     assert texts(library, "another") == []
     assert texts(library, "kampung") == ["Kampung elde"]
