@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from typing_extensions import TypedDict  # on Python 3.11 Prefect can read the types of no other
 
@@ -15,6 +16,7 @@ from ascn_nlp import pipeline
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline.runs import add_to_manifest, input_digest
 from ascn_nlp.review_files import export_review, window_filters
+from ascn_nlp.store.runs import in_utc, last_done
 from ascn_nlp.workspace import Workspace
 
 
@@ -49,6 +51,18 @@ def begin_refresh(
         pipeline.end_run(workspace, run_id, "failed", {})
         raise
     return {"run_id": run_id, "counts": dict(counts), "problems": problems}
+
+
+def covering_run(workspace: Workspace, scheduled: datetime) -> str:
+    """What a run that was to start at this time has to say when a later one has done its work; else "".
+
+    So runs that were missed, while the machine was off, collapse into one.
+    """
+    with pipeline.store_of(workspace).reading() as connection:
+        last = last_done(connection, "refresh")
+    if last is None or in_utc(last["started_at"]) < scheduled:
+        return ""
+    return f"{last['id']} has started since {scheduled:%Y-%m-%d %H:%M} and done what this run was to do"
 
 
 @contextmanager

@@ -36,6 +36,7 @@ COLUMNS = (
         "page",
         "doubtful",  # words recognised in a picture that may be others
         "url",
+        "appearances",  # documents that tell the same story, this one included
     ),
     *("passage_id", "document_id", "taxonomy_version", "model_id", "run_id", "sample", "row_check"),
 )

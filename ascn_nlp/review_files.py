@@ -172,6 +172,7 @@ def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict
         "page": _pages(passage["places"]),
         "doubtful": doubtful_words(passage["text"], passage["doubts"]),
         "url": _link(passage["url"] or "", passage["page"]),
+        "appearances": str(passage["appearances"] or ""),
         "passage_id": passage["id"],
         "document_id": passage["document_id"],
         "taxonomy_version": tagging["taxonomy_version"] if tagging else "",

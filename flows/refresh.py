@@ -1,7 +1,8 @@
-"""The main job: find, fetch, read, tag, export."""
+"""The main job: find, fetch, read, tag, group, export."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed
 from prefect.tasks import Task
 
 from ascn_nlp import pipeline, progress
-from ascn_nlp.errors import StoreError
-from ascn_nlp.refreshing import Begun, Summary, begin_refresh, end_refresh
-from ascn_nlp.workspace import open_workspace
+from ascn_nlp.errors import BusyError, StoreError
+from ascn_nlp.prefect_runtime import load_flow
+from ascn_nlp.refreshing import Begun, Summary, begin_refresh, covering_run, end_refresh
+from ascn_nlp.workspace import Workspace, open_workspace
 
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -48,6 +52,12 @@ def _named(stage: str, counts: Counter[str]) -> dict[str, int]:
     return {f"{stage}.{name}": count for name, count in counts.items()}
 
 
+def _step_aside(place: Workspace) -> str:
+    """Why a scheduled run has nothing to do: one that started after its time has done it. "" for a run that has."""
+    scheduled = flow_run.scheduled_start_time if "auto-scheduled" in (flow_run.tags or []) else None
+    return covering_run(place, scheduled) if scheduled else ""
+
+
 @flow(name="refresh", validate_parameters=False)
 def refresh(
     workspace: str = ".",
@@ -56,11 +66,21 @@ def refresh(
     offline: bool = False,
     failed_only: bool = False,
     begun: Begun | None = None,
-) -> Summary:
-    """Bring the store and the review CSV of a workspace up to date; ``begun`` is a run to go on with."""
+) -> Summary | State[Any]:
+    """Bring the store and the review CSV of a workspace up to date; ``begun`` is a run to go on with.
+
+    A run that finds another at work, or that one has done its work since its time, steps aside: it ends as cancelled.
+    One whose documents failed in part ends as completed, by the name of SomeFailed.
+    """
     place, names = open_workspace(Path(workspace), sources=Path(sources) if sources else None), only or []
-    run = begun or begin_refresh(place, names, offline, failed_only)
-    run_id, counts = run["run_id"], Counter(run["counts"])
+    if begun is None:
+        if reason := _step_aside(place):
+            return Cancelled(message=reason)
+        try:
+            begun = begin_refresh(place, names, offline, failed_only)
+        except BusyError as error:
+            return Cancelled(message=f"stepped aside: {error}")
+    run_id, counts = begun["run_id"], Counter(begun["counts"])
     try:
         for batch in _begin("fetch", pipeline.plan_fetch(place, names, offline, failed_only), counts):
             counts.update(_named("fetch", fetch_batch(place, batch, run_id, names, offline, failed_only)))
@@ -75,8 +95,15 @@ def refresh(
     except BaseException:
         pipeline.end_run(place, run_id, "failed", dict(counts))
         raise
-    return end_refresh(place, run, counts)
+    summary = end_refresh(place, begun, counts)
+    if not flow_run.id:  # called as a function, without Prefect
+        return summary
+    failed = load_flow("reporting").report_failures(place, names, summary)
+    if failed or summary["problems"]:
+        return Completed(name="SomeFailed", message=f"{failed} documents failed", data=summary)
+    return summary
 
 
 if __name__ == "__main__":
-    refresh()
+    ended: Any = refresh(return_state=True)
+    sys.exit(0 if ended.is_completed() else f"{ended.name}: {ended.message}")

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled
 
 from ascn_nlp import pipeline
+from ascn_nlp.errors import BusyError
 from ascn_nlp.workspace import open_workspace
 
 tag_batch = task(pipeline.tag_batch, name="tag", cache_policy=NO_CACHE, persist_result=False)
 
 
 @flow(name="retag", validate_parameters=False)
-def retag(workspace: str = ".") -> dict[str, int]:
-    """Bring the tags of every document up to date with the tagger; returns the counts of the run."""
+def retag(workspace: str = ".") -> dict[str, int] | State[Any]:
+    """Bring the tags of every document up to date with the tagger; returns the counts of the run.
+
+    Where nothing has changed there is no run. One that finds another at work steps aside: it ends as cancelled.
+    """
     place = open_workspace(Path(workspace))
     counts: dict[str, int] = {}
-    run_id, state = pipeline.begin_run(place, "retag"), "failed"
+    if not pipeline.plan_tag(place):
+        return counts
+    try:
+        run_id, state = pipeline.begin_run(place, "retag"), "failed"
+    except BusyError as error:
+        return Cancelled(message=f"stepped aside: {error}")
     try:
         for batch in pipeline.plan_tag(place):
             for name, count in tag_batch(place, batch, run_id).items():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ascn_nlp.cli import corpus, health, models, review, stored, texts
+from ascn_nlp.cli import corpus, forgetting, health, history, models, review, schedule, sources, stored, stories, texts
 from ascn_nlp.errors import AscnNlpError, OptionError
 
 DONE, ERROR, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -34,6 +34,11 @@ COMMANDS = (
     stored.retag,
     stored.search,
     corpus.status,
+    schedule.serve,
+    history.runs,
+    history.diff,
+    stories.stories,
+    forgetting.forget,
     models.train,
     models.evaluate,
     health.doctor,
@@ -41,6 +46,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(review.app, name="review")
+app.add_typer(sources.app, name="sources")
 
 
 def _show_version(is_wanted: bool) -> None:

@@ -7,8 +7,9 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -30,6 +31,15 @@ def line(value: Any) -> None:
         # Whoever read our output has seen enough, as in `ascn-nlp tag ... | head`; what is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit from None
+
+
+def dated(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The row with its times as ISO 8601 in UTC; SQLite gives them without their zone."""
+
+    def shown(value: Any) -> Any:
+        return value.replace(tzinfo=value.tzinfo or UTC).isoformat() if isinstance(value, datetime) else value
+
+    return {str(key): shown(value) for key, value in row.items()}
 
 
 # A column is not made narrower than this, even if a table of many columns then grows wider than the terminal.

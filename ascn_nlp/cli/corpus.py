@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +61,7 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     """Print the summary; the exit status."""
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.pipeline.health import silent_sources
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
 
     names = [source.id for source in pipeline.sources_of(place, only)]
@@ -83,6 +83,7 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
         f"\n{dates['in_window']} documents of {window}, {dates['out_of_window']} of other times, {dates['undated']} "
         "undated.\nOnly the first are in the review CSV; review export --any-date takes all."
     )
+    _show_silent(silent_sources(place, only))
     _show_issues("Failed", failures, _ISSUES_SHOWN)
     _show_issues("Not wholly read, or worth knowing", remarks, _ISSUES_SHOWN)
     for problem in result["problems"]:
@@ -130,33 +131,48 @@ def _issue(row: Any) -> str:
 
 
 def status(
+    document: Annotated[
+        str, typer.Argument(metavar="[DOCUMENT]", help="The way of this document, by its id or address.")
+    ] = "",
     workspace: WorkspaceOption = Path(),
     failed: Annotated[bool, typer.Option("--failed", help="Only failures.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Count documents by outcome; say what failed and why.
+    """Count documents by source and stage; say what failed and why, and which sources went silent.
 
     Example: ascn-nlp status --failed
     """
     from ascn_nlp import pipeline
-    from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.cli.console import dated, line, note, table
+    from ascn_nlp.forgetting import find_document
+    from ascn_nlp.pipeline.health import silent_sources
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
+    from ascn_nlp.store.ledger import counts_by_stage, path_of
     from ascn_nlp.store.reviews import count_reviews
     from ascn_nlp.store.runs import last_runs
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
+    if document:
+        document_id = find_document(place, document)
+        with pipeline.store_of(place).reading() as connection:
+            _show_path(document_id, path_of(connection, document_id), json)
+        return
+    silent = silent_sources(place)
     with pipeline.store_of(place).reading() as connection:
+        stages = counts_by_stage(connection)
         outcomes, runs = counts_by_outcome(connection), last_runs(connection)
         dates, reviews = counts_by_date(connection, place.since, place.until), count_reviews(connection)
         issues = standing_failures(connection) if failed else standing_issues(connection)
     if json:
         line({
             "documents": [dict(row) for row in outcomes],
+            "stages": [dict(row) for row in stages],
+            "silent": silent,
             "dates": dates,
             "decisions": reviews,
-            "issues": [_dated(row) for row in issues],
-            "runs": [_dated(run) for run in runs],
+            "issues": [dated(row) for row in issues],
+            "runs": [dated(run) for run in runs],
         })  # fmt: skip
         return
     if not outcomes:
@@ -164,20 +180,43 @@ def status(
         return
     rows = [(row["source_id"], row["outcome"] or "waiting", row["documents"]) for row in outcomes]
     table("Documents", ("source", "outcome", "documents"), rows)
+    steps = [(row["source_id"], row["stage"], row["outcome"], row["documents"]) for row in stages]
+    table("How they left each stage last", ("source", "stage", "outcome", "documents"), steps)
     shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
     table("Runs", ("run", "flow", "state", "started"), shown)
     line(
         f"\nDates: {dates['in_window']} documents of {place.since} to {place.until}, {dates['out_of_window']} of other "
         f"times, {dates['undated']} undated.\nDecisions imported: {reviews}."
     )
+    _show_silent(silent)
     _show_issues("Failed", [row for row in issues if row["is_failure"]])
     _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
 
 
-def _dated(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The row with its times as ISO 8601 in UTC; SQLite gives them without their zone."""
+def _show_silent(silent: Mapping[str, Sequence[str]]) -> None:
+    """Name the sources that went quiet: what they do not say is no silence of the cities they speak of."""
+    from ascn_nlp.cli.console import line
 
-    def shown(value: Any) -> Any:
-        return value.replace(tzinfo=value.tzinfo or UTC).isoformat() if isinstance(value, datetime) else value
+    if silent:
+        line("\nSilent sources:")
+    for source, reasons in silent.items():
+        for reason in reasons:
+            line(f"  {source}: {reason}")
 
-    return {str(key): shown(value) for key, value in row.items()}
+
+def _show_path(document_id: str, rows: Sequence[Mapping[Any, Any]], json: bool) -> None:
+    from ascn_nlp.cli.console import dated, line, table
+
+    if json:
+        for row in rows:
+            line(dated(row))
+        return
+    shown = [
+        (f"{row['first_at']:%Y-%m-%d %H:%M}", f"{row['last_at']:%Y-%m-%d %H:%M}" if row["times"] > 1 else "",
+         row["stage"], row["outcome"], row["times"], row["tries"], row["run_id"], row["reason"])
+        for row in rows
+    ]  # fmt: skip
+    columns = ("first (UTC)", "last", "stage", "outcome", "times", "tries", "run", "reason")
+    table(f"The way of {document_id}", columns, shown)
+    for remedy in dict.fromkeys(row["remedy"] for row in rows[-1:] if row["remedy"]):
+        line(f"\nTo mend it: {remedy}")

@@ -78,6 +78,29 @@ class Store:
                 "nothing half-written was kept",
             ) from error
 
+    def wipe(self) -> None:
+        """Overwrite what deleted rows have left in a SQLite file; PostgreSQL does so by itself, in time.
+
+        Raises StoreError when that fails: there has to be room for a copy of the file.
+        """
+        if self.dialect != "sqlite":
+            return
+        try:
+            with self.writing() as connection:
+                # The index of words keeps those of deleted passages until its parts are merged.
+                connection.exec_driver_sql("INSERT INTO passages_fts(passages_fts) VALUES ('optimize')")
+            with self.engine.connect() as connection:
+                # Below SQLAlchemy, which would begin a transaction: VACUUM works in none.
+                cursor = connection.connection.cursor()
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"deleted text may still be in the file: {error}",
+                self.engine.url.render_as_string(),
+                "free disk space, end other programs that read it, and run: ascn-nlp forget --wipe",
+            ) from error
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()

@@ -35,6 +35,7 @@ from ascn_nlp.records import CityRef, Passage, Place, Tag, TaggedPassage
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.schema import documents, lost_tags, passage_cities, passages, reviews, taggings, tags
 
+_tellers = documents.alias()
 _DOCUMENT_COLUMNS = (
     documents.c.id.label("document_id"),
     documents.c.source_id,
@@ -48,6 +49,11 @@ _DOCUMENT_COLUMNS = (
     documents.c.published_from,
     documents.c.published_to,
     documents.c.date_basis,
+    select(func.count())
+    .select_from(_tellers)
+    .where(_tellers.c.story == documents.c.story)
+    .scalar_subquery()
+    .label("appearances"),
 )
 
 

@@ -98,6 +98,7 @@ documents = Table(
     CheckConstraint("outcome IN ('read', 'partly_read', 'unread', 'failed')", name="outcome"),
 )
 Index("ix_documents_outcome", documents.c.outcome)
+Index("ix_documents_story", documents.c.story)
 
 versions = Table(
     "versions",

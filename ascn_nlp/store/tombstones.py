@@ -87,8 +87,3 @@ def digests(connection: Connection) -> dict[str, str]:
 def all_stones(connection: Connection) -> Sequence[RowMapping]:
     """Every tombstone, oldest first."""
     return list(connection.execute(select(tombstones).order_by(tombstones.c.at)).mappings())
-
-
-def wipe(connection: Connection) -> None:
-    """Overwrite what deleted rows left in a SQLite file; on a connection outside any transaction."""
-    connection.connection.cursor().execute("VACUUM")

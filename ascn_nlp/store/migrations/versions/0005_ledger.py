@@ -119,3 +119,4 @@ def upgrade() -> None:
     op.add_column("documents", sa.Column("story", sa.Integer(), nullable=True))
     op.add_column("runs", sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("tags", sa.Column("since_run", sa.String(length=40), server_default="", nullable=False))
+    op.create_index("ix_documents_story", "documents", ["story"], unique=False)

@@ -1,0 +1,46 @@
+"""Taking a document out for good: forget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ascn_nlp.cli.options import WorkspaceOption
+
+
+def forget(
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, or its address.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so name no person in it.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    workspace: WorkspaceOption = Path(),
+) -> None:
+    """Take a document out for good: its bytes, text, passages and tags.
+
+    For a takedown or personal data. Its id and the reason stay, and no refresh brings it back.
+
+    Example: ascn-nlp forget news/page.html --reason "takedown of 5 May 2024"
+    """
+    from ascn_nlp.cli.console import line, note
+    from ascn_nlp.errors import OptionError
+    from ascn_nlp.forgetting import find_document, forget_document
+    from ascn_nlp.workspace import open_workspace
+
+    place = open_workspace(workspace)
+    if not reason.strip():
+        raise OptionError("may not be empty", "--reason", "say why: somebody will ask")
+    document_id = find_document(place, document)
+    if not yes and not typer.confirm(f"Take {document} ({document_id}) out for good?", err=True):
+        note("nothing was done")
+        raise typer.Exit(1)
+    gone = forget_document(place, document_id, reason.strip(), by)
+    line(
+        f"{gone.document_id} is out: {gone.passages} passages, {gone.files} stored files. "
+        f"{gone.decisions} decisions stay, without notes."
+    )
+    if gone.left:
+        line("Something of it is left in these files; remove them, or what they say of it:")
+    for path in gone.left:
+        line(f"  {path}")

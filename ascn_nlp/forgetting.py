@@ -1,0 +1,71 @@
+"""Takes a document out of a workspace for good: a takedown, or personal data. Opens the database and the raw store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ascn_nlp import pipeline
+from ascn_nlp.errors import OptionError
+from ascn_nlp.raw import drop_raw
+from ascn_nlp.store import tombstones
+from ascn_nlp.workspace import Workspace
+
+# Files of this workspace in which a document may still be named: exports are the user's own.
+_TEXTS = (".csv", ".jsonl", ".json", ".md", ".html", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What went, and the files of the workspace in which something of it is left for a person to remove."""
+
+    document_id: str
+    passages: int
+    files: int
+    decisions: int
+    left: tuple[Path, ...]
+
+
+def find_document(workspace: Workspace, name: str) -> str:
+    """The id of the document with this id or address; OptionError where there is none, or more than one."""
+    with pipeline.store_of(workspace).reading() as connection:
+        found = tombstones.find_documents(connection, name)
+    if not found:
+        raise OptionError(
+            f"there is no document {name!r}", "DOCUMENT", "give its id, or its address as status shows it"
+        )
+    if len(found) > 1:
+        ids = ", ".join(f"{row['id']} ({row['source_id']})" for row in found)
+        raise OptionError(f"{name!r} is the address of several documents", "DOCUMENT", f"give an id: {ids}")
+    return str(found[0]["id"])
+
+
+def forget_document(workspace: Workspace, document_id: str, reason: str, person: str) -> Gone:
+    """Remove bytes, text, passages and tags of a document; its id and the reason stay, and it does not come back.
+
+    BusyError while another run is at work.
+    """
+    store = pipeline.store_of(workspace)
+    run_id, state, counts = pipeline.begin_run(workspace, "forget"), "failed", {}
+    try:
+        with store.writing() as connection:
+            forgotten = tombstones.forget(connection, document_id, reason, person, run_id)
+        for sha256 in forgotten.sha256s:
+            drop_raw(workspace.raw, sha256)
+        for path in workspace.incoming.glob(f"{document_id}.*"):
+            path.unlink(missing_ok=True)
+        counts = {"documents": 1, "passages": forgotten.passages, "files": len(forgotten.sha256s)}
+        state = "done"
+    finally:
+        pipeline.end_run(workspace, run_id, state, counts)
+    store.wipe()
+    left = tuple(_left(workspace, document_id))
+    return Gone(document_id, forgotten.passages, len(forgotten.sha256s), forgotten.reviews, left)
+
+
+def _left(workspace: Workspace, document_id: str) -> list[Path]:
+    """Exports that name the document, and copies of the whole store from before."""
+    needle = document_id.encode()
+    exports = [path for path in sorted(workspace.data.rglob("*")) if path.suffix in _TEXTS and path.is_file()]
+    named = [path for path in exports if needle in path.read_bytes()]
+    return [*named, *sorted(workspace.data.glob("*.before-*"))]

@@ -1,0 +1,35 @@
+"""How the sources of a workspace are doing, told by what they listed and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ascn_nlp.pipeline.runs import sources_of, store_of
+from ascn_nlp.silence import find_silence
+from ascn_nlp.sources import KINDS
+from ascn_nlp.store import sources as source_rows
+from ascn_nlp.store.runs import in_utc
+from ascn_nlp.workspace import Workspace
+
+
+def silent_sources(workspace: Workspace, only: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """{source: why it counts as silent}, of the sources named or enabled; those that are well are left out."""
+    sources = sources_of(workspace, only)
+    names = [source.id for source in sources]
+    with store_of(workspace).reading() as connection:
+        listings = source_rows.listings_of(connection, names)
+        documents = source_rows.times_of(connection, names)
+    today, found = datetime.now(UTC).date(), {}
+    for source in sources:
+        told = [_in_utc(row, "at") for row in listings.get(source.id, ())]
+        seen = [_in_utc(row, "first_seen") for row in documents.get(source.id, ())]
+        is_growing = KINDS[source.kind].is_growing
+        if reasons := find_silence(told, seen, is_growing, source.until or workspace.until, today):
+            found[source.id] = reasons
+    return found
+
+
+def _in_utc(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
+    return {**row, name: in_utc(row[name])}
