@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,55 @@ def golden(request):
         assert value == json.loads(path.read_text(encoding="utf-8"))
 
     return check
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Gives the pages that a test has written: text, a status, or a function of the request that gives either.
+
+    A function may also give (status, text, headers). {base} in a text is the site's address.
+    """
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        path, _, self.query = self.path.partition("?")
+        self.server.asked.append(self.path)
+        page = self.server.pages.get(self.path, self.server.pages.get(path, 404))
+        page = page(self) if callable(page) else page
+        if not isinstance(page, tuple):
+            page = (page, b"", {}) if isinstance(page, int) else (200, page, {})
+        status, body, headers = page
+        body = body.encode() if isinstance(body, str) else body
+        body = body.replace(b"{base}", self.server.base.encode())
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value.replace("{base}", self.server.base))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="session")
+def _server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # readers that go away are part of the tests
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def site(_server, monkeypatch):
+    """``site.pages["/feed"] = "<rss>..."``; ``site.asked`` are the paths asked for, ``site.base`` its address."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    _server.pages, _server.asked = {}, []
+    _server.base = f"http://127.0.0.1:{_server.server_address[1]}"
+    return _server
 
 
 SOURCES = """\

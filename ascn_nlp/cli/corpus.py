@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,6 +109,17 @@ _SHOWN = {
     "tag.passages": "passages tagged",
     "tag.tags": "tags",
 }
+# Column of `status` -> the steps in the ledger that it counts.
+_STAGES_SHOWN = {
+    "fetched": (("fetch", "fetched"), ("fetch", "unchanged")),
+    "not": (("fetch", "failed"),),
+    "read": (("read", "read"), ("read", "partly_read")),
+    "unread": (("read", "unread"),),
+    "failed": (("read", "failed"),),
+    "tagged": (("tag", "tagged"),),
+    "untagged": (("tag", "failed"),),
+    "gone": (("find", "gone"),),
+}
 # More than these are told by `status`.
 _ISSUES_SHOWN = 12
 
@@ -178,10 +190,7 @@ def status(
     if not outcomes:
         note(f"nothing is in the store of {place.root} yet; run: ascn-nlp refresh")
         return
-    rows = [(row["source_id"], row["outcome"] or "waiting", row["documents"]) for row in outcomes]
-    table("Documents", ("source", "outcome", "documents"), rows)
-    steps = [(row["source_id"], row["stage"], row["outcome"], row["documents"]) for row in stages]
-    table("How they left each stage last", ("source", "stage", "outcome", "documents"), steps)
+    table("Documents, by how they left each stage last", ("source", "all", *_STAGES_SHOWN), _by_stage(outcomes, stages))
     shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
     table("Runs", ("run", "flow", "state", "started"), shown)
     line(
@@ -191,6 +200,20 @@ def status(
     _show_silent(silent)
     _show_issues("Failed", [row for row in issues if row["is_failure"]])
     _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
+
+
+def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any]) -> list[tuple[object, ...]]:
+    """A row a source: all its documents, and how many of them each column of _STAGES_SHOWN counts."""
+    totals: Counter[str] = Counter()
+    for row in outcomes:
+        totals[row["source_id"]] += row["documents"]
+    steps: Counter[tuple[str, str, str]] = Counter()
+    for row in stages:
+        steps[row["source_id"], row["stage"], row["outcome"]] += row["documents"]
+    return [
+        (source, total, *(sum(steps[source, *step] for step in counted) for counted in _STAGES_SHOWN.values()))
+        for source, total in sorted(totals.items())
+    ]
 
 
 def _show_silent(silent: Mapping[str, Sequence[str]]) -> None:
@@ -212,11 +235,14 @@ def _show_path(document_id: str, rows: Sequence[Mapping[Any, Any]], json: bool) 
             line(dated(row))
         return
     shown = [
-        (f"{row['first_at']:%Y-%m-%d %H:%M}", f"{row['last_at']:%Y-%m-%d %H:%M}" if row["times"] > 1 else "",
-         row["stage"], row["outcome"], row["times"], row["tries"], row["run_id"], row["reason"])
+        (
+            f"{row['first_at']:%Y-%m-%d %H:%M}",
+            f"{row['last_at']:%Y-%m-%d %H:%M}" if row["times"] > 1 else "",
+            *(row["stage"], row["outcome"], row["times"], row["tries"], row["reason"] or "-", row["run_id"]),
+        )
         for row in rows
-    ]  # fmt: skip
-    columns = ("first (UTC)", "last", "stage", "outcome", "times", "tries", "run", "reason")
+    ]
+    columns = ("first (UTC)", "last", "stage", "outcome", "times", "tries", "reason", "run")
     table(f"The way of {document_id}", columns, shown)
     for remedy in dict.fromkeys(row["remedy"] for row in rows[-1:] if row["remedy"]):
         line(f"\nTo mend it: {remedy}")

@@ -74,7 +74,7 @@ def check(
 
     place, chosen = _open(workspace, catalogue, sources)
     check_sources(place, ids or [], "ID")
-    if not place.contact:
+    if not place.contact and any(source.kind != "folder" for source in chosen.sources):
         note("no fetching.contact in ascn.toml: the keepers of the sites cannot reach you")
     wanted = [source for source in chosen.sources if not ids or source.id in ids]
     found = []

@@ -157,8 +157,10 @@ class Fetcher:
         return self._robots[is_internal].rules_for(url)
 
     def close(self) -> None:
-        """Close all connections."""
-        for client in self._clients.values():
+        """Close all connections; the pace at each host and what its robots.txt said is kept, should more be asked."""
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
             client.close()
 
     def _try(self, request: _Request) -> Fetched | None:

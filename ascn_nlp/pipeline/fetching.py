@@ -154,6 +154,7 @@ def _fetch_all(
             while not all(one.done() for one in working):
                 with suppress(queue.Empty):  # nobody may wait for room in the queue
                     done.get(timeout=0.1)
+    fetcher.close()
 
 
 def _lanes(waiting: Sequence[Pending], per_host: int) -> list[deque[Pending]]:

@@ -84,3 +84,4 @@ def _listings(
                 yield source, asked[source.id].result()
             elif not KINDS[source.kind].asks_network:
                 yield source, ask(source)
+    fetcher_of(workspace).close()

@@ -16,9 +16,8 @@ from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.schema import documents, ledger
 
 STAGES = ("find", "fetch", "read", "tag", "forget")
-# A document is in the corpus after these outcomes, and out of it after those.
-_IN = {("read", "read"), ("read", "partly_read"), ("find", "back")}
-_OUT = {("find", "gone"), ("forget", "forgotten")}
+_READ = ("read", "partly_read")
+_AWAY = {("find", "gone"), ("forget", "forgotten")}
 
 
 class Entry(NamedTuple):
@@ -76,18 +75,17 @@ def counts_by_stage(connection: Connection, source_ids: Iterable[str] | None = N
 
 def documents_as_of(connection: Connection, run_id: str) -> set[str]:
     """The ids of the documents that were read, and listed by their source, when this run had ended."""
-    there: set[str] = set()
-    query = select(ledger.c.document_id, ledger.c.stage, ledger.c.outcome).where(ledger.c.run_id <= run_id)
     was_read: set[str] = set()
+    is_away: set[str] = set()
+    query = select(ledger.c.document_id, ledger.c.stage, ledger.c.outcome).where(ledger.c.run_id <= run_id)
     for row in connection.execute(query.order_by(ledger.c.seq)):
-        step = (row.stage, row.outcome)
-        if row.stage == "read" and step in _IN:
-            was_read.add(row.document_id)
-        if step in _IN and row.document_id in was_read:
-            there.add(row.document_id)
-        elif step in _OUT:
-            there.discard(row.document_id)
-    return there
+        if (row.stage, row.outcome) in _AWAY:
+            is_away.add(row.document_id)
+        elif row.stage == "find":
+            is_away.discard(row.document_id)
+        elif row.stage == "read" and row.outcome != "failed":  # which leaves what was read before
+            (was_read.add if row.outcome in _READ else was_read.discard)(row.document_id)
+    return was_read - is_away
 
 
 def _last_rows(connection: Connection, stage: str, ids: Sequence[str]) -> dict[str, RowMapping]:

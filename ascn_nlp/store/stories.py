@@ -133,7 +133,8 @@ def list_stories(connection: Connection, least: int = 2) -> list[list[RowMapping
     found: dict[int, list[RowMapping]] = defaultdict(list)
     for row in connection.execute(query).mappings():
         found[row["story"]].append(row)
-    return sorted(found.values(), key=lambda rows: (-len(rows), rows[0]["seq"]))
+    by_date = [sorted(rows, key=lambda row: (row["published"] or "9999", row["seq"])) for rows in found.values()]
+    return sorted(by_date, key=lambda rows: (-len(rows), rows[0]["story"]))
 
 
 def count_stories(connection: Connection) -> dict[str, int]:

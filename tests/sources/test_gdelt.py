@@ -27,8 +27,8 @@ class Gdelt:
         self.queries, self.answer = [], None
         site.pages["/doc"] = self.serve
 
-    def serve(self, query):
-        asked = {name: values[0] for name, values in parse_qs(query).items()}
+    def serve(self, request):
+        asked = {name: values[0] for name, values in parse_qs(request.query).items()}
         self.queries.append(asked)
         if self.answer is not None and (said := self.answer(len(self.queries))) is not None:
             return said

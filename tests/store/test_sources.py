@@ -1,0 +1,60 @@
+"""What sources listed, and what their kinds noted."""
+
+from ascn_nlp.records import Found
+from ascn_nlp.store.documents import Registered, register
+from ascn_nlp.store.sources import count_documents, listings_of, memory_of, save_listing, save_memory, times_of
+
+
+def test_what_a_kind_noted_is_there_next_time_and_only_the_newest(store):
+    with store.writing() as connection:
+        assert memory_of(connection, "news") == {}
+        save_memory(connection, "news", {"listed_to": "2021-01-01"})
+        save_memory(connection, "news", {"changed": {"a": "2021"}})
+        save_memory(connection, "other", {})
+        assert memory_of(connection, "news") == {"changed": {"a": "2021"}}
+
+
+def test_listings_come_in_their_order_by_source(store):
+    with store.writing() as connection:
+        for run, listed in (("r1", 5), ("r2", 0)):
+            save_listing(connection, "news", run, listed, Registered(listed, 0, 2, 0), ["slow"], False)
+        save_listing(connection, "other", "r1", 1, Registered(1, 0, 0, 0), [], True)
+        found = listings_of(connection, ["news"])
+    assert list(found) == ["news"]
+    assert [(row["listed"], row["new"], row["elsewhere"], row["problems"]) for row in found["news"]] == [
+        (5, 5, 2, ["slow"]),
+        (0, 0, 2, ["slow"]),
+    ]
+
+
+def test_when_documents_were_first_seen_is_told_by_source(corpus, store):
+    corpus.add("A", address="a")
+    with store.writing() as connection:
+        register(connection, "news", [Found("news", "n", "/n")], "r")
+        assert [row["published_to"] for row in times_of(connection, ["reports"])["reports"]] == ["2021-12-31"]
+        assert times_of(connection, ["news"])["news"][0]["outcome"] is None
+        assert count_documents(connection) == {"reports": 1, "news": 1}
+
+
+def test_a_page_that_another_source_lists_already_stays_that_one_s(store):
+    page = "https://example.org/a"
+    with store.writing() as connection:
+        assert register(connection, "feed", [Found("feed", page, page)], "r") == (1, 0, 0, 0)
+        assert register(connection, "search", [Found("search", page, page)], "r") == (0, 0, 1, 0)
+        assert register(connection, "feed", [Found("feed", page, page)], "r") == (0, 0, 0, 0)
+        assert register(connection, "folder", [Found("folder", "a.pdf", "/1/a.pdf")], "r") == (1, 0, 0, 0)
+        assert register(connection, "folder2", [Found("folder2", "a.pdf", "/2/a.pdf")], "r") == (1, 0, 0, 0)
+        # Once its own source lists it no more, another may have it.
+        assert register(connection, "feed", [], "r") == (0, 1, 0, 0)
+        assert register(connection, "search", [Found("search", page, page)], "r") == (1, 0, 0, 0)
+
+
+def test_what_a_source_states_of_a_document_is_kept_and_renewed(store):
+    one = Found("feed", "https://x.org/a", "https://x.org/a", "f1", "2021-03-04", "feed: Thu", "listing")
+    with store.writing() as connection:
+        register(connection, "feed", [one], "r")
+        row = connection.exec_driver_sql("SELECT listed_date, listed_evidence, listed_basis FROM documents").one()
+        assert tuple(row) == ("2021-03-04", "feed: Thu", "listing")
+        register(connection, "feed", [Found("feed", one.address, one.location, "f2")], "r")
+        row = connection.exec_driver_sql("SELECT listed_date, found_fingerprint, listed_basis FROM documents").one()
+        assert tuple(row) == ("", "f2", "")
