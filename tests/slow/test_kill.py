@@ -47,6 +47,11 @@ CONTENT = (
     "SELECT p.id, tagger_id, mentions, scores FROM taggings JOIN passages p ON p.seq = passage_seq",
     "SELECT p.id, concern, stance, score, evidence FROM tags JOIN passages p ON p.seq = passage_seq",
     "SELECT p.id, city, c.country, basis FROM passage_cities c JOIN passages p ON p.seq = passage_seq",
+    "SELECT DISTINCT document_id, stage, outcome, reason FROM ledger",
+    "SELECT d.id, words, text_key, signature, is_compared FROM sketches JOIN documents d ON d.seq = document_seq",
+    "SELECT d.id, first.id FROM documents d JOIN documents first ON first.seq = d.story",
+    "SELECT a.id, b.id, share FROM likenesses, documents a, documents b WHERE a.seq = one_seq AND b.seq = other_seq",
+    "SELECT count(*) FROM lost_tags",
     "SELECT p.id FROM passages_fts f JOIN passages p ON p.seq = f.rowid WHERE passages_fts MATCH 'residents'",
 )
 
@@ -164,11 +169,40 @@ def test_a_run_killed_at_a_random_moment_is_made_good_by_the_next(
     assert rows(tmp_path, "SELECT state FROM runs") in ([("died",), ("done",)], [("done",), ("done",)])
 
 
-def test_six_kills_one_after_the_other_are_made_good(tmp_path, documents, undisturbed, mark):
-    moments = [random.uniform(0, RUN_SECONDS) for _ in range(6)]
+# With those above, twenty kills.
+@pytest.mark.parametrize("kills", [8, 9])
+def test_many_kills_one_after_the_other_are_made_good(kills, tmp_path, documents, undisturbed, mark):
+    moments = [random.uniform(0, RUN_SECONDS) for _ in range(kills)]
     for seconds in moments:
         process = start(tmp_path, documents, mark)
         kill_at(process, tmp_path / "errors.txt", "", seconds)
     finish(tmp_path, documents, mark)
     assert content_of(tmp_path) == undisturbed, moments
     assert {state for (state,) in rows(tmp_path, "SELECT state FROM runs")} <= {"died", "done"}
+
+
+def test_two_refreshes_and_exports_at_the_same_time_do_each_other_no_harm(tmp_path, documents, undisturbed, mark):
+    first = start(tmp_path, documents, mark)
+    until = time.monotonic() + 200
+    while not (tmp_path / "data" / "ascn.db").exists() or not rows(tmp_path, "SELECT 1 FROM runs"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    environment = {**os.environ, MARK: mark}
+    refused, exported = 0, 0
+    while first.poll() is None:
+        for arguments in (["refresh"], ["review", "export", f"out-{exported}.csv", "--any-date"], ["status"]):
+            command = [sys.executable, "-m", "ascn_nlp", *arguments]
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200)
+            assert "locked" not in done.stderr, done.stderr
+            if arguments == ["refresh"]:
+                # It steps aside while the other is at work, and has nothing to do once that has ended.
+                assert (done.returncode, "another refresh is at work" in done.stderr) in ((1, True), (3, False)), done
+                refused += done.returncode == 1
+            else:
+                assert done.returncode == 0, done.stderr
+                exported += 1
+    assert first.wait() == 3, (tmp_path / "errors.txt").read_text()
+    assert refused and exported
+    assert "locked" not in (tmp_path / "errors.txt").read_text()
+    finish(tmp_path, documents, mark)
+    assert content_of(tmp_path) == undisturbed

@@ -116,6 +116,45 @@ def test_a_scheduled_refresh_really_happens_and_happens_again(server, workplace,
     assert workplace.workspace.review_csv.is_file()
 
 
+def test_serve_schedules_a_refresh_whose_artifact_lists_what_failed(server, workplace, tmp_path):
+    environment, ask = server
+    workplace.put("a.txt")
+    workplace.put("broken|name.pdf", b"%PDF-1.7 cut off")
+    settings = (workplace.root / "ascn.toml").read_text(encoding="utf-8")
+    workplace.settings(settings + '[schedule]\nrefresh = "* * * * *"\ntimezone = "Asia/Jakarta"\n')
+    log = tmp_path / "serve.log"
+    command = [sys.executable, "-m", "ascn_nlp", "serve", "--name", "ours"]
+    with running(command, environment, log, cwd=workplace.root):
+        wait_for(lambda: "done" in states(workplace), 200, log)
+        named = {"deployments": {"name": {"any_": ["ours"]}}}
+        deployments = wait_for(lambda: ask("/deployments/filter", named), 30, log)
+
+        def ended():
+            found = ask("/flow_runs/filter", {"flows": {"name": {"any_": ["refresh"]}}, **named})
+            return [one for one in found if one["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
+
+        [run, *_] = wait_for(ended, 60, log)
+        artifacts = ask("/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    assert {one["entrypoint"] for one in deployments} == {"refresh.py:refresh", "retag.py:retag"}
+    assert {one["schedules"][0]["schedule"]["timezone"] for one in deployments} == {"Asia/Jakarta"}
+    assert (run["state_type"], run["state_name"]) == ("COMPLETED", "SomeFailed")
+    [told] = [one for one in artifacts if one["key"] == "failed-documents"]
+    assert "broken\\|name.pdf" in told["data"] and "is damaged or cut off" in told["data"]
+    assert "a.txt" not in told["data"]
+    assert workplace.outcomes() == {"a.txt": "read", "broken|name.pdf": "failed"}
+
+
+def test_serve_without_a_server_that_answers_says_what_to_run(workplace, prefect_home):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}/api"
+        environment = {**os.environ, "PREFECT_API_URL": address}
+        command = [sys.executable, "-m", "ascn_nlp", "serve"]
+        done = subprocess.run(command, cwd=workplace.root, env=environment, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 1
+    assert "prefect server start" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_the_deployments_of_prefect_yaml_register_and_a_worker_runs_one(server, workplace, tmp_path):
     environment, ask = server
     workplace.put("a.txt")
