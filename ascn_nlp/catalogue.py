@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +43,8 @@ def catalogue_path() -> Path:
     return resource("corpus", "catalogue.toml")
 
 
-def check_source(workspace: Workspace, table: Sources, source: Source) -> Health:
-    """What a source lists now and whether its first document can be had, as a refresh would ask."""
+def check_sources(workspace: Workspace, table: Sources, sources: Iterable[Source]) -> Iterator[Health]:
+    """For each source what it lists now and whether a document of it can be had, as a refresh would ask."""
     limits = Limits(
         seconds=workspace.fetching_seconds,
         megabytes=workspace.fetching_megabytes,
@@ -53,13 +53,15 @@ def check_source(workspace: Workspace, table: Sources, source: Source) -> Health
         tries=2,
     )
     with tempfile.TemporaryDirectory(prefix="ascn-check-") as folder:
-        fetcher = Fetcher(Path(folder), workspace.contact, limits)
+        fetcher = Fetcher(Path(folder), workspace.contact, limits)  # one for all: sources may share a host
         try:
-            listing = list_documents(source, Asking(table.path.parent, fetcher, datetime.now(UTC).date()))
-        except FetchError as error:
-            return Health(source.id, "broken", 0, "", (str(error),))
-        else:
-            return _health(fetcher, source, listing.found, listing.problems, limits.megabytes * 2**20)
+            for source in sources:
+                try:
+                    listing = list_documents(source, Asking(table.path.parent, fetcher, datetime.now(UTC).date()))
+                except FetchError as error:
+                    yield Health(source.id, "broken", 0, "", (str(error),))
+                else:
+                    yield _health(fetcher, source, listing.found, listing.problems, limits.megabytes * 2**20)
         finally:
             fetcher.close()
 

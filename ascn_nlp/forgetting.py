@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ascn_nlp import pipeline
 from ascn_nlp.errors import OptionError
@@ -23,7 +22,8 @@ class Gone:
     passages: int
     files: int
     decisions: int
-    left: tuple[Path, ...]
+    left: tuple[str, ...]  # files, and schemas of a PostgreSQL database
+    shared_with: tuple[str, ...]  # documents that have the same bytes, and stay
 
 
 def find_document(workspace: Workspace, name: str) -> str:
@@ -50,22 +50,37 @@ def forget_document(workspace: Workspace, document_id: str, reason: str, person:
     try:
         with store.writing() as connection:
             forgotten = tombstones.forget(connection, document_id, reason, person, run_id)
-        for sha256 in forgotten.sha256s:
-            drop_raw(workspace.raw, sha256)
+        files = _drop_orphans(workspace)
         for path in workspace.incoming.glob(f"{document_id}.*"):
             path.unlink(missing_ok=True)
-        counts = {"documents": 1, "passages": forgotten.passages, "files": len(forgotten.sha256s)}
+        counts = {"documents": 1, "passages": forgotten.passages, "files": files}
         state = "done"
     finally:
         pipeline.end_run(workspace, run_id, state, counts)
     store.wipe()
     left = tuple(_left(workspace, document_id))
-    return Gone(document_id, forgotten.passages, len(forgotten.sha256s), forgotten.reviews, left)
+    counted = (forgotten.passages, files, forgotten.reviews)
+    return Gone(document_id, *counted, left, forgotten.shared_with)
 
 
-def _left(workspace: Workspace, document_id: str) -> list[Path]:
+def wipe_store(workspace: Workspace) -> None:
+    """Overwrite what deleted rows have left in the database's file; StoreError while another program reads it."""
+    pipeline.store_of(workspace).wipe()
+
+
+def _drop_orphans(workspace: Workspace) -> int:
+    """How many stored files no document has any more, and were removed: those forgotten, and a killed run's."""
+    with pipeline.store_of(workspace).reading() as connection:
+        had = tombstones.digests_had(connection)
+    orphans = [path.name for path in workspace.raw.glob("??/*") if path.name not in had]
+    for sha256 in orphans:
+        drop_raw(workspace.raw, sha256)
+    return len(orphans)
+
+
+def _left(workspace: Workspace, document_id: str) -> list[str]:
     """Exports that name the document, and copies of the whole store from before."""
     needle = document_id.encode()
     exports = [path for path in sorted(workspace.data.rglob("*")) if path.suffix in _TEXTS and path.is_file()]
-    named = [path for path in exports if needle in path.read_bytes()]
-    return [*named, *sorted(workspace.data.glob("*.before-*"))]
+    named = [str(path) for path in exports if needle in path.read_bytes()]
+    return [*named, *pipeline.store_of(workspace).copies()]

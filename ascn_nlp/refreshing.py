@@ -16,6 +16,7 @@ from ascn_nlp import pipeline
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline.runs import add_to_manifest, input_digest
 from ascn_nlp.review_files import export_review, window_filters
+from ascn_nlp.store.ledger import counts_of_run
 from ascn_nlp.store.runs import in_utc, last_done
 from ascn_nlp.workspace import Workspace
 
@@ -44,6 +45,7 @@ def begin_refresh(
     """
     run_id = pipeline.begin_run(workspace, "refresh")
     try:
+        add_to_manifest(workspace, run_id, {"is_whole": not (only or is_offline or is_retry)})
         if is_retry:
             return {"run_id": run_id, "counts": {"retried": pipeline.retry_failed(workspace, only)}, "problems": []}
         counts, problems = pipeline.find_documents(workspace, run_id, only, is_offline)
@@ -59,7 +61,7 @@ def covering_run(workspace: Workspace, scheduled: datetime) -> str:
     So runs that were missed, while the machine was off, collapse into one.
     """
     with pipeline.store_of(workspace).reading() as connection:
-        last = last_done(connection, "refresh")
+        last = last_done(connection, "refresh", str(workspace.sources))
     if last is None or in_utc(last["started_at"]) < scheduled:
         return ""
     return f"{last['id']} has started since {scheduled:%Y-%m-%d %H:%M} and done what this run was to do"
@@ -76,11 +78,13 @@ def closing_on_error(workspace: Workspace, begun: Begun) -> Iterator[None]:
 
 
 def end_refresh(workspace: Workspace, begun: Begun, counts: Mapping[str, int]) -> Summary:
-    """Write the review CSV and close the run."""
+    """Write the review CSV and close the run. What each stage did is counted from the ledger, retries and all."""
     state = "failed"
     try:
+        counts = {**counts, **_counts_of(workspace, begun["run_id"])}
+        add_to_manifest(workspace, begun["run_id"], input_digest(workspace))
         exported = export_review(workspace, workspace.review_csv, window_filters(workspace, Filters()))
-        add_to_manifest(workspace, begun["run_id"], {**input_digest(workspace), "problems": begun["problems"]})
+        add_to_manifest(workspace, begun["run_id"], {"problems": begun["problems"]})
         state = "done"
     finally:
         pipeline.end_run(workspace, begun["run_id"], state, dict(counts))
@@ -91,3 +95,12 @@ def end_refresh(workspace: Workspace, begun: Begun, counts: Mapping[str, int]) -
         "review": str(exported.path),
         "kept": str(exported.kept or ""),
     }
+
+
+def _counts_of(workspace: Workspace, run_id: str) -> dict[str, int]:
+    """{stage.outcome: documents} of fetching, reading and tagging in this run."""
+    with pipeline.store_of(workspace).reading() as connection:
+        counted = counts_of_run(connection, run_id)
+    shown = {"tag.tagged": "tag.documents"}
+    found = {f"{stage}.{outcome}": count for (stage, outcome), count in counted.items() if stage != "find"}
+    return {shown.get(name, name): count for name, count in found.items()}

@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 from ascn_nlp import pipeline, progress
 from ascn_nlp.errors import AscnNlpError
 from ascn_nlp.filters import Filters
+from ascn_nlp.pipeline.runs import require_own
 from ascn_nlp.records import TaggedPassage
+from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import passages as passage_rows
+from ascn_nlp.store.ledger import Entry, record
 from ascn_nlp.store.passages import StoredPassage
-from ascn_nlp.tagging import Tagging, warnings_of
+from ascn_nlp.tagging import Tagging, language_issues, warnings_of
 from ascn_nlp.workspace import Workspace
 
 KINDS = ("gained", "lost", "changed", "same")
@@ -110,15 +113,20 @@ def _retag_batch(
         _compare(before.get(seq, {}), new, concerns, result)
     if run_id:
         with store.writing() as connection:
+            require_own(connection, workspace, run_id)
             version = str(tagging.taxonomy.version)
             passage_rows.save_tags(connection, tagged, tagging.id, version, run_id, concerns)
             if not filters.is_by_passage and not concerns:
-                _mark(connection, groups, tagging.id)
+                _mark(connection, groups, tagging.id, run_id)
 
 
-def _mark(connection: Connection, groups: Sequence[Sequence[StoredPassage]], tagger_id: str) -> None:
+def _mark(connection: Connection, groups: Sequence[Sequence[StoredPassage]], tagger_id: str, run_id: str) -> None:
     keys = [(group[0].document_seq, pipeline.tagged_key(group[0].read_key, tagger_id)) for group in groups]
     passage_rows.mark_tagged(connection, keys)
+    for group in groups:  # what failed here before has succeeded now
+        issues = language_issues([one.passage for one in group])
+        document_rows.save_issues(connection, group[0].document_seq, "tag", issues, run_id)
+    record(connection, run_id, "tag", [Entry(group[0].passage.document_id, "tagged") for group in groups])
 
 
 def _meets(group: Sequence[StoredPassage], wanted: set[int]) -> bool:

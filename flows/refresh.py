@@ -90,8 +90,8 @@ def refresh(
             counts.update(_named("tag", tag_batch(place, batch, run_id, names)))
         for batch in _begin("group", pipeline.plan_sketch(place), counts):
             counts.update(_named("group", sketch_batch(place, batch, run_id)))
-        if counts["group.planned"]:
-            counts.update(_named("group", group_stories(place)))
+        if pipeline.is_grouping_due(place):
+            counts.update(_named("group", group_stories(place, run_id)))
     except BaseException:
         pipeline.end_run(place, run_id, "failed", dict(counts))
         raise

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ascn_nlp.catalogue import add_sources, catalogue_path, check_source, mark_verified
+from ascn_nlp.catalogue import add_sources, catalogue_path, check_sources, mark_verified
 from ascn_nlp.errors import OptionError
 from ascn_nlp.sources.table import load_sources
 from ascn_nlp.workspace import open_workspace
@@ -108,7 +108,7 @@ def table(tmp_path, site):
 
 def test_a_source_is_checked_by_asking_it(table, tmp_path, site):
     place = open_workspace(tmp_path)
-    good, bad, partly = (check_source(place, table, source) for source in table.sources)
+    good, bad, partly = check_sources(place, table, table.sources)
     assert (good.state, good.listed, good.first, good.findings) == ("ok", 1, f"{site.base}/a", ())
     assert (bad.state, bad.listed) == ("broken", 0) and "404" in bad.findings[0]
     assert (partly.state, partly.first) == ("partly", f"{site.base}/a") and "/gone" in partly.findings[0]

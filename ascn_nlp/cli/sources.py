@@ -68,19 +68,19 @@ def check(
     """
     from dataclasses import asdict
 
-    from ascn_nlp.catalogue import check_source, mark_verified
-    from ascn_nlp.choices import check_sources
+    from ascn_nlp.catalogue import check_sources, mark_verified
+    from ascn_nlp.choices import check_sources as check_names
     from ascn_nlp.cli.console import line, note, table
 
     place, chosen = _open(workspace, catalogue, sources)
-    check_sources(place, ids or [], "ID")
+    check_names(place, ids or [], "ID")
     if not place.contact and any(source.kind != "folder" for source in chosen.sources):
         note("no fetching.contact in ascn.toml: the keepers of the sites cannot reach you")
     wanted = [source for source in chosen.sources if not ids or source.id in ids]
     found = []
-    for number, source in enumerate(wanted, 1):
-        note(f"{number} of {len(wanted)}: {source.id} ...")
-        found.append(check_source(place, chosen, source))
+    for health in check_sources(place, chosen, wanted):
+        found.append(health)
+        note(f"{len(found)} of {len(wanted)}: {health.source_id}: {health.state}")
     if json:
         for health in found:
             line(asdict(health))

@@ -22,6 +22,8 @@ WORTH_RESUMING = 64 * 1024
 _PIECE = 64 * 1024
 # gzip and zlib alone: each piece can be unpacked under a limit with what Python has.
 ACCEPTED = "gzip, deflate"
+# A gzip file may be several, one after the other (RFC 1952, 2.2).
+_GZIP = b"\x1f"
 
 
 class SlowError(PassingFetchError):
@@ -142,19 +144,24 @@ def _unpacked(pieces: Iterator[bytes], response: httpx.Response, url: str) -> It
     unpacker = None
     try:
         for packed in pieces:
-            if unpacker is None:
-                # "deflate" means zlib's format, and some servers send it without its first two bytes.
-                is_bare = packing == "deflate" and packed[:1] not in (b"\x78", b"\x58", b"\x18", b"\x08")
-                unpacker = zlib.decompressobj(-zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS | 32)
             waiting = packed
             while waiting:
+                if unpacker is None or unpacker.eof:
+                    if unpacker is not None and not (packing != "deflate" and waiting.startswith(_GZIP)):
+                        return  # padding after the end
+                    unpacker = zlib.decompressobj(_window(packing, waiting))
                 yield unpacker.decompress(waiting, _PIECE)
-                waiting = unpacker.unconsumed_tail
+                waiting = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
     except zlib.error as error:
-        raise FetchError(
-            f"is damaged: it cannot be unpacked ({error})", url, "open the address in a browser"
-        ) from error
-    if unpacker is not None:
+        what = f"is damaged: it cannot be unpacked ({error})"
+        raise FetchError(what, url, "open the address in a browser") from error
+    if unpacker is not None and not unpacker.eof:
         yield unpacker.flush()
         if not unpacker.eof:
             raise PassingFetchError("broke off", url, "the next refresh tries again")
+
+
+def _window(packing: str, beginning: bytes) -> int:
+    """zlib's word for how the bytes are packed: "deflate" means zlib's format, and some servers leave its head out."""
+    is_bare = packing == "deflate" and beginning[:1] not in (b"\x78", b"\x58", b"\x18", b"\x08")
+    return -zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS | 32

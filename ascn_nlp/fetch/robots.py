@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import protego
 
 from ascn_nlp.errors import FetchError
-from ascn_nlp.fetch.errors import GoneError, HeldError, PassingFetchError
+from ascn_nlp.fetch.errors import GoneError, HeldError, PassingFetchError, StoppedError
 
 # The name that a site's keeper would write rules for.
 PRODUCT = "ascn-nlp"
@@ -39,9 +39,9 @@ class Rules:
         return tuple(self.parsed.sitemaps) if self.parsed else ()
 
     def require(self, url: str) -> None:
-        """Raise FetchError, PassingFetchError where another day may be better, unless the page may be fetched."""
+        """Raise FetchError, HeldError where another day may be better, unless the page may be fetched."""
         if self.closed:
-            kind = PassingFetchError if self.may_pass else FetchError
+            kind = HeldError if self.may_pass else FetchError  # asking again at once would bring nothing else
             remedy = "the next refresh asks again; or ask the site's keeper" if self.may_pass else _ASK
             raise kind(f"nothing is fetched from this site: {self.closed}", url, remedy)
         if self.parsed is not None and not self.parsed.can_fetch(url, PRODUCT):
@@ -76,7 +76,7 @@ class Robots:
         try:
             status, text = self._read(f"{site}/robots.txt")
         except (PassingFetchError, GoneError) as error:
-            if isinstance(error, GoneError | HeldError):
+            if isinstance(error, GoneError | HeldError | StoppedError):
                 raise  # there is no such site, or it asks to be left alone: that is what is to be told, not this
             return Rules(closed=f"its robots.txt cannot be had ({error.what})", may_pass=True)
         except FetchError as error:

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,7 +20,7 @@ from ascn_nlp import __version__
 from ascn_nlp.errors import FetchError
 from ascn_nlp.fetch.body import ACCEPTED, Part, SlowError, receive
 from ascn_nlp.fetch.errors import GoneError, HeldError, PassingFetchError, StoppedError
-from ascn_nlp.fetch.guard import transports
+from ascn_nlp.fetch.guard import DEADLINE, transport
 from ascn_nlp.fetch.pace import Pace
 from ascn_nlp.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from ascn_nlp.fetch.robots import PRODUCT, Robots, Rules
@@ -38,6 +39,10 @@ STRIKES, STRUCK_OUT = 5, 3600.0
 # What lists documents is smaller: the protocol of sitemaps allows 50 MB.
 LISTING_BYTES = 50 * 2**20
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body")
+# Seconds that a body may take longer than its limit until reading from the network is cut: the limit's own message
+# says more.
+_GRACE = 5.0
+_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Fetcher:
     ) -> None:
         self._folder = folder
         self.is_stopped = threading.Event()  # set it, and nothing more is asked for until it is cleared
-        self._sleep = sleep or self.is_stopped.wait
+        self._sleep = sleep or self._wait
         self.limits = limits or Limits()
         self._agent = f"{PRODUCT}/{__version__} (research on public documents; {contact or 'no contact given'})"
         self._pace = Pace(self.limits.per_host, self.limits.per_minute, clock, self._sleep)
@@ -122,11 +127,11 @@ class Fetcher:
             try:
                 fetched = self._try(request)
             except FetchError as error:
-                found = _about(error, url, tries)
-                if tries >= self.limits.tries or not isinstance(error, PassingFetchError):
-                    raise found from error
-                if isinstance(error, HeldError | SlowError | StoppedError):
-                    raise found from error
+                is_last = tries >= self.limits.tries or not isinstance(error, PassingFetchError)
+                if is_last or isinstance(error, HeldError | SlowError | StoppedError):
+                    if not name:
+                        part.drop()  # nobody would find it to go on with
+                    raise _about(error, url, tries) from error
                 self._sleep(WAIT * 2 ** (tries - 1) * random.uniform(1, 1.5))
             else:
                 return fetched and Fetched(
@@ -163,6 +168,10 @@ class Fetcher:
         for client in clients.values():
             client.close()
 
+    def _wait(self, seconds: float) -> None:
+        if self.is_stopped.wait(seconds):
+            raise StoppedError("the run was stopped", "", "the next refresh goes on")
+
     def _try(self, request: _Request) -> Fetched | None:
         at = request.url
         for _ in range(MAX_REDIRECTS + 1):
@@ -178,7 +187,7 @@ class Fetcher:
             with (
                 self._answering(at),
                 self._pace.turn(_host_of(at), gap),
-                self._client(request.is_internal).stream("GET", at, headers=headers) as response,
+                self._stream(request.is_internal, at, headers) as response,
             ):
                 if response.next_request is not None:
                     at = str(response.next_request.url)
@@ -194,9 +203,15 @@ class Fetcher:
         if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             request.part.drop()
             raise PassingFetchError("what was begun cannot be gone on with", at, "the next refresh begins anew")
-        if status not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT) or _is_other_part(request.part, response):
+        if status == httpx.codes.PARTIAL_CONTENT and request.part.headers and _is_other_part(request.part, response):
+            request.part.drop()
+            raise PassingFetchError("another part came than was asked for", at, "the next refresh begins anew")
+        is_asked = status == httpx.codes.OK or (status == httpx.codes.PARTIAL_CONTENT and request.part.headers)
+        if not is_asked:
             raise self._refusal(at, response)
+        DEADLINE.at = time.monotonic() + self.limits.seconds + _GRACE  # receive() tells more exactly
         receive(response, request.part, request.url, request.max_bytes, self.limits.seconds, self.is_stopped)
+        _require_whole(request.part, response, at)
         path = request.part.finish()
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
@@ -220,6 +235,11 @@ class Fetcher:
             self._pace.hold(_host_of(at), 4 * WAIT)
         return PassingFetchError(what, at, "the next refresh tries again")
 
+    def _stream(self, is_internal: bool, url: str, headers: dict[str, str]) -> AbstractContextManager[httpx.Response]:
+        DEADLINE.at = time.monotonic() + 2 * self.limits.seconds  # to connect, and to have all headers
+        DEADLINE.is_stopped = self.is_stopped
+        return self._client(is_internal).stream("GET", url, headers=headers)
+
     def _answering(self, url: str) -> _Answering:
         return _Answering(url, self._strike)
 
@@ -237,29 +257,42 @@ class Fetcher:
                 # Made where it is first needed: reading the certificates takes a tenth of a second.
                 self._folder.mkdir(parents=True, exist_ok=True)
                 pool = httpx.Limits(max_connections=4 * self.limits.parallel, keepalive_expiry=30)
-                transport, mounts = transports(is_internal, pool)
                 self._clients[is_internal] = httpx.Client(
                     headers={"User-Agent": self._agent, "Accept-Encoding": ACCEPTED},
                     timeout=httpx.Timeout(self.limits.seconds, connect=min(10, self.limits.seconds)),
                     follow_redirects=False,
-                    transport=transport,
-                    mounts=mounts,
+                    transport=transport(is_internal, pool),
                 )
             return self._clients[is_internal]
 
     def _reading_robots(self, is_internal: bool) -> Callable[[str], tuple[int, bytes]]:
         def read(url: str) -> tuple[int, bytes]:
+            for tries in range(1, self.limits.tries + 1):
+                is_last = tries == self.limits.tries
+                try:
+                    status, text = read_once(url)
+                    if is_last or status not in PASSING_STATUS:
+                        return status, text
+                except PassingFetchError as error:
+                    if is_last or isinstance(error, HeldError | SlowError | StoppedError):
+                        raise
+                self._sleep(WAIT * 2 ** (tries - 1))
+            raise FetchError("was never asked for", url)  # no tries were allowed
+
+        def read_once(url: str) -> tuple[int, bytes]:
             at = url
             for _ in range(MAX_REDIRECTS + 1):
                 _require_web(at)
                 with (
                     self._answering(at),
                     self._pace.turn(_host_of(at)),
-                    self._client(is_internal).stream("GET", at) as response,
+                    self._stream(is_internal, at, {}) as response,
                 ):
                     if response.next_request is not None:
                         at = str(response.next_request.url)
                         continue
+                    if response.status_code in PASSING_STATUS:
+                        self._refusal(at, response)  # leaves the host alone for as long as it asks
                     if response.status_code != httpx.codes.OK:
                         return response.status_code, b""
                     part = Part(self._folder / f"{secrets.token_hex(8)}.part")
@@ -323,14 +356,21 @@ def _require_web(url: str) -> None:
 
 def _host_of(url: str) -> str:
     """Host and port: what is asked at a pace of its own."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, ""))
 
 
 def _is_other_part(part: Part, response: httpx.Response) -> bool:
     """Whether a partial answer is not the part that was asked for."""
-    if response.status_code != httpx.codes.PARTIAL_CONTENT:
-        return False
-    return not response.headers.get("content-range", "").startswith(f"bytes {part.size}-") or not part.headers
+    return not response.headers.get("content-range", "").startswith(f"bytes {part.size}-")
+
+
+def _require_whole(part: Part, response: httpx.Response, url: str) -> None:
+    """Raise PassingFetchError where a partial answer was less than the rest, as it may be (RFC 9110, 15.3.7)."""
+    total = response.headers.get("content-range", "").rpartition("/")[2]
+    if response.status_code == httpx.codes.PARTIAL_CONTENT and total.isdecimal() and part.size < int(total):
+        part.keep_if_resumable(response)
+        raise PassingFetchError("only a part came", url, "the next refresh goes on with it")
 
 
 def _check(path: Path, url: str, media_type: str) -> None:
@@ -340,7 +380,7 @@ def _check(path: Path, url: str, media_type: str) -> None:
     if not head:
         raise FetchError("came without content", url, _BROWSER)
     is_pdf = media_type == "application/pdf" or urlsplit(url).path.lower().endswith(".pdf")
-    if is_pdf and head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
+    if is_pdf and b"%PDF-" not in head and any(sign in head.lower() for sign in _HTML):
         # A log-in or a notice; read as the document, its words would stand for the report's.
         what = "a web page came instead of the PDF that its address or its server promises"
         raise FetchError(what, url, "open it in a browser: it may ask to log in, or have moved")
@@ -359,7 +399,7 @@ def retry_after(value: str) -> float:
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
         return 0.0
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())

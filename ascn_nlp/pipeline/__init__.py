@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ascn_nlp.pipeline.batches import ALL, Batch, batches
 from ascn_nlp.pipeline.fetching import fetch_batch, plan_fetch
 from ascn_nlp.pipeline.finding import fetcher_of, find_documents
-from ascn_nlp.pipeline.grouping import group_stories, plan_sketch, sketch_batch
+from ascn_nlp.pipeline.grouping import group_stories, is_grouping_due, plan_sketch, sketch_batch
 from ascn_nlp.pipeline.reading import plan_read, read_batch, retry_failed
 from ascn_nlp.pipeline.runs import begin_run, end_run, sources_of, store_of
 from ascn_nlp.pipeline.tagging import TAG_BATCH, plan_tag, tag_batch, tagged_key, tagging_of
@@ -30,6 +30,7 @@ __all__ = [
     "find_documents",
     "group_stories",
     "has_work",
+    "is_grouping_due",
     "plan_fetch",
     "plan_read",
     "plan_sketch",
@@ -52,4 +53,5 @@ def has_work(workspace: Workspace, only: Sequence[str] = (), is_offline: bool = 
         or plan_read(workspace, only)
         or plan_tag(workspace, only)
         or plan_sketch(workspace)
+        or is_grouping_due(workspace)
     )

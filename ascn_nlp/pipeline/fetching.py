@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ascn_nlp import progress
-from ascn_nlp.errors import DocumentError, FetchError
+from ascn_nlp.errors import AscnNlpError, DocumentError, FetchError
 from ascn_nlp.fetch import Fetcher, GoneError, PassingFetchError, Validators, fetch_file, is_web_address
 from ascn_nlp.fetch.archive import GAP, asked_year, find_copies, no_copy
 from ascn_nlp.pipeline.batches import ALL, Batch, batches
@@ -69,9 +69,9 @@ def fetch_batch(
     with store_of(workspace).reading() as connection:
         forgotten = tombstones.digests(connection)
     for together in _together(_fetch_all(workspace, waiting, only)):
-        require_own(workspace, run_id)
         unwanted = [_without(workspace, result, forgotten) for _, result in together]
         with store_of(workspace).writing() as connection:
+            require_own(connection, workspace, run_id)
             for (document, _), result in zip(together, unwanted, strict=True):
                 if isinstance(result, DocumentError):
                     is_final = not isinstance(result, PassingFetchError)
@@ -113,7 +113,7 @@ def _needs_fetch(workspace: Workspace, source: Source, document: Pending) -> boo
     looked = document.checked_at or document.fetched_at
     if looked is None or (document.sha256 and not is_had):
         return True
-    has_changed = is_had and document.found_fingerprint != document.fingerprint
+    has_changed = document.found_fingerprint != document.fingerprint
     return has_changed or datetime.now(UTC) - in_utc(looked) >= timedelta(days=days)
 
 
@@ -123,7 +123,6 @@ def _fetch_all(
     """Each document with what came of it, as they come. Errors that are no document's fault are raised."""
     sources = {source.id: source for source in sources_of(workspace, only)}
     fetcher = fetcher_of(workspace)
-    fetcher.is_stopped.clear()
     done: queue.Queue[tuple[Pending, _Result] | BaseException | None] = queue.Queue(4 * _TOGETHER)
 
     def work(lane: deque[Pending]) -> None:
@@ -154,7 +153,8 @@ def _fetch_all(
             while not all(one.done() for one in working):
                 with suppress(queue.Empty):  # nobody may wait for room in the queue
                     done.get(timeout=0.1)
-    fetcher.close()
+            fetcher.is_stopped.clear()
+            fetcher.close()
 
 
 def _lanes(waiting: Sequence[Pending], per_host: int) -> list[deque[Pending]]:
@@ -187,6 +187,11 @@ def _fetch_one(workspace: Workspace, fetcher: Fetcher, source: Source, document:
         return _Kept(fetched, *keep_raw(workspace.raw, fetched.path, fetched.is_spare))
     except DocumentError as error:
         return error
+    except AscnNlpError:
+        raise
+    except Exception as error:  # the fetcher's border: one server's strange answer must not stop the others
+        what = f"the fetcher failed: {type(error).__name__}: {error}"
+        return FetchError(what, document.address, "report it with the address")
 
 
 def _get(workspace: Workspace, fetcher: Fetcher, source: Source, document: Pending) -> Fetched | None:
@@ -202,8 +207,10 @@ def _get(workspace: Workspace, fetcher: Fetcher, source: Source, document: Pendi
     except GoneError as gone:
         if not source.has_archive:
             raise
-        if document.archived_url and document.sha256:
-            return None  # the copy that we have does not change
+        if document.sha256 and raw_path(workspace.raw, document.sha256).is_file():
+            if document.archived_url:
+                return None  # the copy that we have does not change
+            raise  # we have the page itself, as it was
         try:
             return _get_copy(workspace, fetcher, source, document, url, workspace.since, workspace.until)
         except FetchError as error:
@@ -230,7 +237,8 @@ def _get_copy(
     for copy in copies:
         bare = copy.address(base, is_bare=True)
         try:
-            fetched = fetcher.get(bare, name=document.id, is_internal=source.is_internal, gap=GAP, heeds_robots=False)
+            name = f"{document.id}-{copy.timestamp}"
+            fetched = fetcher.get(bare, name=name, is_internal=source.is_internal, gap=GAP, heeds_robots=False)
         except FetchError as error:
             failure = error
             continue

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ascn_nlp.errors import FetchError
 from ascn_nlp.fetch import Fetcher, Limits
-from ascn_nlp.pipeline.runs import store_of
+from ascn_nlp.pipeline.runs import require_own, store_of
 from ascn_nlp.records import Source
 from ascn_nlp.sources import KINDS, Asking, Listing
 from ascn_nlp.sources.table import Sources, list_documents, load_sources
@@ -45,6 +45,7 @@ def find_documents(
     counts, problems = Counter(listed=0, new=0, gone=0, elsewhere=0), []
     for source, listing in _listings(workspace, table, table.choose(only), is_offline):
         with store_of(workspace).writing() as connection:
+            require_own(connection, workspace, run_id)
             if isinstance(listing, FetchError):
                 problems.append(f"source {source.id}: {listing}")
                 nothing = Registered(0, 0, 0, 0)
@@ -66,12 +67,16 @@ def _listings(
     today = datetime.now(UTC).date()
     with store_of(workspace).reading() as connection:
         memories = {source.id: source_rows.memory_of(connection, source.id) for source in sources}
+    fetcher = fetcher_of(workspace)
 
     def ask(source: Source) -> Listing | FetchError:
         try:
-            return list_documents(source, Asking(table.path.parent, fetcher_of(workspace), today, memories[source.id]))
+            return list_documents(source, Asking(table.path.parent, fetcher, today, memories[source.id]))
         except FetchError as error:
             return error
+        except Exception as error:  # the border of a kind: parsers raise anything at what a server may write
+            what = f"what it lists is not understood: {type(error).__name__}: {error}"
+            return FetchError(what, source.id, "report it with the source")
 
     with ThreadPoolExecutor(workspace.fetching_parallel) as threads:
         asked: dict[str, Future[Listing | FetchError]] = {
@@ -79,9 +84,17 @@ def _listings(
             for source in sources
             if KINDS[source.kind].asks_network and not is_offline
         }
-        for source in sources:
-            if source.id in asked:
-                yield source, asked[source.id].result()
-            elif not KINDS[source.kind].asks_network:
-                yield source, ask(source)
-    fetcher_of(workspace).close()
+        try:
+            for source in sources:
+                if source.id in asked:
+                    yield source, asked[source.id].result()
+                elif not KINDS[source.kind].asks_network:
+                    yield source, ask(source)
+        except BaseException:
+            fetcher.is_stopped.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+        finally:
+            threads.shutdown()
+            fetcher.is_stopped.clear()
+            fetcher.close()

@@ -33,24 +33,35 @@ def sketch_batch(workspace: Workspace, batch: Batch, run_id: str) -> Counter[str
     for seq, key in stale.items():
         made[seq] = (key, sketch(texts[seq]))
         progress.advance("group")
-    require_own(workspace, run_id)
     with store_of(workspace).writing() as connection:
+        require_own(connection, workspace, run_id)
         story_rows.save_sketches(connection, made)
     return Counter(documents=len(made))
 
 
-def group_stories(workspace: Workspace) -> Counter[str]:
+def is_grouping_due(workspace: Workspace) -> bool:
+    """Whether a document was sketched and not yet compared with the others."""
+    with store_of(workspace).reading() as connection:
+        return bool(story_rows.uncompared(connection))
+
+
+def group_stories(workspace: Workspace, run_id: str = "") -> Counter[str]:
     """Counts of stories, and of documents whose story is another now. Compares only what is new with all that is there.
 
-    A person's verdicts come before what is alike.
+    A person's verdicts come before what is alike. Without a run it is a person who asks for it.
     """
-    with store_of(workspace).reading() as connection:
-        changed = story_rows.uncompared(connection)
-        sketches = story_rows.load_sketches(connection)
-    pairs = alike(sketches, changed) if changed else []
-    with store_of(workspace).writing() as connection:
-        story_rows.save_pairs(connection, changed, pairs)
-        verdicts = story_rows.load_verdicts(connection)
-        told = stories(sketches, story_rows.load_pairs(connection), verdicts["same"], verdicts["different"])
-        moved = story_rows.save_stories(connection, told)
-    return Counter(stories=len(set(told.values())), moved=moved)
+    while True:
+        with store_of(workspace).reading() as connection:
+            changed = story_rows.uncompared(connection)
+            sketches = story_rows.load_sketches(connection)
+        pairs = alike(sketches, changed) if changed else []
+        with store_of(workspace).writing() as connection:
+            if run_id:
+                require_own(connection, workspace, run_id)
+            if story_rows.uncompared(connection) != changed:
+                continue  # somebody else has sketched or compared meanwhile
+            story_rows.save_pairs(connection, changed, pairs)
+            verdicts = story_rows.load_verdicts(connection)
+            told = stories(sketches, story_rows.load_pairs(connection), verdicts["same"], verdicts["different"])
+            moved = story_rows.save_stories(connection, told)
+        return Counter(stories=len(set(told.values())), moved=moved)

@@ -37,7 +37,8 @@ def retry_failed(workspace: Workspace, only: Sequence[str] = ()) -> int:
     with store_of(workspace).writing() as connection:
         known = document_rows.pending(connection, source_ids=sources)
         unfetched = document_rows.failing(connection, "fetch") & {document.seq for document in known}
-        unread = {document.seq for document in known if document.outcome in _RETRIED}
+        failed = document_rows.failing_to_read(connection)
+        unread = {document.seq for document in known if document.outcome in _RETRIED or document.seq in failed}
         untagged = document_rows.failing(connection, "tag") & {document.seq for document in known}
         document_rows.forget_keys(connection, unread, "read_key")
         document_rows.forget_keys(connection, untagged, "tagged_key")
@@ -115,8 +116,8 @@ def _save_readings(
     counts: Counter[str] = Counter()
     if not done:
         return counts
-    require_own(workspace, run_id)
     with store_of(workspace).writing() as connection:
+        require_own(connection, workspace, run_id)
         for document, result in done:
             key = _read_key(workspace, sources[document.source_id], document)
             if isinstance(result, DocumentError):

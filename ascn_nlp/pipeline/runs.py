@@ -11,13 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from ascn_nlp import __version__
 from ascn_nlp.errors import BusyError, StoreError
 from ascn_nlp.extract import READER_VERSION
-from ascn_nlp.raw import drop_unfinished
+from ascn_nlp.raw import drop_raw, drop_unfinished
 from ascn_nlp.records import Source, digest
 from ascn_nlp.sources.table import load_sources
-from ascn_nlp.store import Store, open_store, shown_url
+from ascn_nlp.store import Store, open_store, shown_url, tombstones
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import runs as run_rows
 from ascn_nlp.workspace import Workspace
@@ -51,16 +53,20 @@ def begin_run(workspace: Workspace, flow: str) -> str:
                 "wait until it has ended",
             )
         drop_unfinished(workspace.raw, workspace.incoming)
+        for sha256 in tombstones.digests_left(connection):
+            drop_raw(workspace.raw, sha256)  # a run that forgot them was killed before it had
         run_id = run_rows.start_run(connection, flow, _manifest(workspace))
     _HEARTS[run_id] = _Heart(store, run_id)
     _HEARTS[run_id].start()
     return run_id
 
 
-def require_own(workspace: Workspace, run_id: str) -> None:
-    """Raise StoreError when this run has been taken for dead and another may be at work."""
-    heart = _HEARTS.get(run_id)
-    if heart is not None and heart.is_lost:
+def require_own(connection: Connection, workspace: Workspace, run_id: str) -> None:
+    """Raise StoreError when this run has been taken for dead and another may be at work.
+
+    The first thing in every transaction in which a run writes: until it ends, no other can take over.
+    """
+    if not run_rows.beat(connection, run_id):
         raise StoreError(
             f"run {run_id} gave no sign of life for long, and another run has taken over",
             workspace.store_url,
@@ -71,6 +77,7 @@ def require_own(workspace: Workspace, run_id: str) -> None:
 def add_to_manifest(workspace: Workspace, run_id: str, more: Mapping[str, Any]) -> None:
     """Record what became known of a run only on its way."""
     with store_of(workspace).writing() as connection:
+        require_own(connection, workspace, run_id)
         run_rows.add_to_manifest(connection, run_id, dict(more))
 
 

@@ -53,8 +53,8 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
             failed[group[0].document_seq] = _tag_error(group[0].passage.document_id, error)
         progress.advance("tag")
     keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
-    require_own(workspace, run_id)
     with store_of(workspace).writing() as connection:
+        require_own(connection, workspace, run_id)
         for group in groups:
             seq = group[0].document_seq
             if seq in failed:

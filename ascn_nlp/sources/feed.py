@@ -14,7 +14,7 @@ from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Found, Source
 from ascn_nlp.sources.listing import Asking, Kind, Listing, canonical, is_chosen, without_doubles
 
-# Older pages of one feed that are read, once.
+# Pages of one feed that are read: all of them once, then the newest until one holds what is known.
 _MOST_PAGES = 100
 _DOCUMENTS = ("application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 
@@ -26,26 +26,33 @@ def list_feed(source: Source, asking: Asking) -> Listing:
     """
     found: list[Found] = []
     problems: list[str] = []
-    read_to_end = set(asking.memory.get("read_to_end", ()))
+    newest = dict(asking.memory.get("newest", {}))
     for url in source.urls:
-        pages = 1 if url in read_to_end else _MOST_PAGES
+        known, first = set(newest.get(url, ())), None
         try:
-            for items in _pages(source, asking, url, pages):
+            for items in _pages(source, asking, url, problems):
                 found += items
+                first = items if first is None else first
+                if any(one.address in known for one in items):
+                    break  # what is older was read the last time
         except FetchError as error:
             problems.append(str(error))
         else:
-            read_to_end.add(url)
+            newest[url] = [one.address for one in first or ()]
     if problems and len(problems) == len(source.urls) and not found:
         raise FetchError("; ".join(problems), "", "open the feed in a browser; mend or remove its address")
     once, more = without_doubles(found, source)
-    memory = {"read_to_end": sorted(read_to_end & set(source.urls))}
+    memory = {"newest": {url: newest[url] for url in source.urls if url in newest}}
     return Listing(once, is_complete=False, problems=(*problems, *more), memory=memory)
 
 
-def _pages(source: Source, asking: Asking, url: str, pages: int) -> Iterator[list[Found]]:
+def _pages(source: Source, asking: Asking, url: str, problems: list[str]) -> Iterator[list[Found]]:
     seen: set[str] = set()
-    while url and url not in seen and len(seen) < pages:
+    begin = url
+    while url and url not in seen:
+        if len(seen) == _MOST_PAGES:
+            problems.append(f"{begin} has more than {_MOST_PAGES} pages, of which the newest are read")
+            return
         seen.add(url)
         content, final_url = asking.web.read(url, is_internal=source.is_internal)
         # A stream: of a string the parser would think that it may be an address, and fetch it.
@@ -75,7 +82,7 @@ def _day(entry: Any, name: str) -> tuple[str, str]:
     parsed = entry.get(f"{name}_parsed")
     if not isinstance(parsed, time.struct_time):
         return "", ""
-    return time.strftime("%Y-%m-%d", parsed), str(entry.get(name, ""))
+    return "{:04}-{:02}-{:02}".format(*parsed[:3]), str(entry.get(name, ""))
 
 
 KIND = Kind(

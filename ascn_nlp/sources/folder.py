@@ -28,7 +28,10 @@ def list_folder(source: Source, asking: Asking) -> Listing:
         if fingerprint is None:
             continue
         found.append(Found(source.id, *_names(relative, path), fingerprint))
-    return Listing(tuple(found), is_complete=True)
+    problems: list[str] = []
+    for _ in os.walk(folder, onerror=lambda error: problems.append(f"cannot be listed: {error}")):
+        pass  # globbing passes over folders that may not be read, and says nothing
+    return Listing(tuple(found), is_complete=not problems, problems=tuple(problems))
 
 
 def _names(relative: Path, path: Path) -> tuple[str, str]:

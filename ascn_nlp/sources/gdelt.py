@@ -31,7 +31,7 @@ _SHORTEST = timedelta(hours=1)
 _OVERLAP = timedelta(days=7)
 _STAMP = "%Y%m%d%H%M%S"
 # In its JSON backslashes of titles stand bare.
-_BARE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
+_BACKSLASH = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4}))?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def list_gdelt(source: Source, asking: Asking) -> Listing:
     last = datetime.fromisoformat(first_and_last_day(source.until or "2024")[1]).replace(tzinfo=UTC)
     until = min(last + timedelta(days=1), datetime.combine(asking.today, time.min, UTC))
     query, problems, found = _query(source), list[str](), list[Found]()
-    asked = digest(query, source.since, source.until)
+    asked = digest(query, source.since, source.until, *source.include, "", *source.exclude, "", source.most)
     begin = since
     if asking.memory.get("asked") == asked:
         begin = datetime.fromisoformat(asking.memory["listed_to"])
@@ -68,7 +68,8 @@ def list_gdelt(source: Source, asking: Asking) -> Listing:
         at = span.end
     once, more = without_doubles(found, source)
     listed_to = max(begin, min(at, datetime.combine(asking.today, time.min, UTC) - _OVERLAP))
-    memory = {"asked": asked, "listed_to": listed_to.isoformat()}
+    # What was cut off has to be asked for again when more may be listed.
+    memory = {} if len(once) == (source.most or MOST) else {"asked": asked, "listed_to": listed_to.isoformat()}
     return Listing(once, is_complete=False, problems=(*problems, *more), memory=memory)
 
 
@@ -120,8 +121,8 @@ def _ask(source: Source, asking: Asking, query: str, span: _Span) -> list[dict[s
             raise PassingFetchError(f"GDELT asks for patience: {said}", url, "the next refresh goes on from here")
         raise FetchError(f"GDELT refuses the search: {said}", url, f"mend `query` of source {source.id}")
     try:
-        answer = json.loads(_BARE_BACKSLASH.sub(r"\\\\", text) or "{}", strict=False)
-        articles = answer.get("articles", [])
+        answer = json.loads(_BACKSLASH.sub(lambda found: found[0] if found[1] else "\\\\", text) or "{}", strict=False)
+        articles = answer.get("articles") or []
     except (ValueError, AttributeError) as error:
         raise PassingFetchError(f"GDELT's answer is not understood: {error}", url, "try again later") from error
     return [article for article in articles if isinstance(article, dict)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
-
-from courlan import normalize_url
+from urllib.parse import urlsplit, urlunsplit
 
 from ascn_nlp.records import Found, Source
 
@@ -65,9 +65,26 @@ class Kind:
     revisit_days: int  # a page is asked for again after so many, unless its source says that it has changed
 
 
+# Parameters that tell who sent a visitor, and nothing of the page.
+_TRACKER = re.compile(r"(?:utm_\w+|mtm_\w+|pk_\w+|[fg]clid|dclid|yclid|msclkid|mc_[ce]id|igshid)=", re.IGNORECASE)
+_PORTS = {"http": ":80", "https": ":443"}
+
+
 def canonical(url: str) -> str:
-    """The address by which a page is known: without fragment, default port, and what tells who sent a visitor."""
-    return str(normalize_url(url.partition("#")[0]))
+    """The address by which a page is known: without fragment, default port, and what tells who sent a visitor.
+
+    "" for what is no address that could be asked for.
+    """
+    try:
+        url.encode()
+        parts = urlsplit(url.strip())
+        host = parts.netloc.lower().removesuffix(_PORTS[parts.scheme])
+        if not parts.hostname:
+            return ""
+    except (ValueError, KeyError):
+        return ""
+    query = "&".join(part for part in parts.query.split("&") if not _TRACKER.match(part))
+    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
 
 
 def is_chosen(url: str, source: Source) -> bool:
@@ -78,22 +95,25 @@ def is_chosen(url: str, source: Source) -> bool:
 
 
 def without_doubles(found: Sequence[Found], source: Source) -> tuple[tuple[Found, ...], tuple[str, ...]]:
-    """(at most as many as the source may list, each address once; a line where that leaves some out)."""
-    most = source.most or MOST
-    once = list({one.address: one for one in reversed(found)}.values())[::-1]
-    if len(once) <= most:
-        return tuple(once), ()
-    line = f"lists {len(once)} documents, of which {most} are taken: narrow it with include, or raise most"
-    return tuple(once[:most]), (line,)
+    """(at most as many as the source may list, each address once; a line for each way in which some are left out)."""
+    most, lines = source.most or MOST, []
+    usable = [one for one in found if one.address]
+    if len(usable) < len(found):
+        example = next(one.location for one in found if not one.address)[:200]
+        lines.append(f"{len(found) - len(usable)} entries have no address that can be asked for, such as {example!r}")
+    once = list({one.address: one for one in reversed(usable)}.values())[::-1]
+    if len(once) > most:
+        lines.append(f"lists {len(once)} documents, of which {most} are taken: narrow it with include, or raise most")
+    return tuple(once[:most]), tuple(lines)
 
 
 def iso_day(value: str) -> str:
     """The ISO day of a time in W3C or ISO form, in UTC; "" for what is none."""
     try:
         when = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
+    except (ValueError, OverflowError):
         return value.strip() if _is_partial(value.strip()) else ""
-    return (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
 
 
 def _is_partial(value: str) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Found, Source, digest
-from ascn_nlp.sources.listing import Asking, Kind, Listing, canonical, is_chosen, iso_day, without_doubles
+from ascn_nlp.sources.listing import MOST, Asking, Kind, Listing, canonical, is_chosen, iso_day, without_doubles
 
 # The protocol's own limits are 50,000 addresses and 50 MB a file; an index of indexes is not allowed, and occurs.
 _MOST_FILES = 500
@@ -44,6 +46,7 @@ def list_sitemap(source: Source, asking: Asking) -> Listing:
     before = dict(asking.memory["changed"]) if asking.memory.get("chosen_by") == chosen_by else {}
     changed: dict[str, str] = {}
     is_complete, read = True, 0
+    yesterday = (asking.today - timedelta(days=1)).isoformat()
     waiting = deque(_Entry(url) for url in _start(source, asking, problems))
     known = {entry.address for entry in waiting}
     while waiting:
@@ -64,13 +67,18 @@ def list_sitemap(source: Source, asking: Asking) -> Listing:
             problems.append(str(error))
             is_complete = False
             continue
-        if entry.changed:
+        if not _is_whole(content):
+            problems.append(f"{entry.address} broke off; what came of it is taken")
+            is_complete = False
+        elif entry.changed and iso_day(entry.changed) < yesterday:  # a day's sitemap may still grow
             changed[entry.address] = entry.changed
         for one in entries:
             if one.is_sitemap and one.address not in known:
                 known.add(one.address)
                 waiting.append(one)
         found += [_found(source, one) for one in entries if not one.is_sitemap and is_chosen(one.address, source)]
+        if len(found) > 2 * (source.most or MOST):
+            break  # more than may be listed, doubles aside; it is said below
     if problems and not found and not any(address in before for address in changed):
         raise FetchError("; ".join(problems), "", f"mend `urls` of source {source.id}")
     once, more = without_doubles(found, source)
@@ -84,7 +92,8 @@ def _start(source: Source, asking: Asking, problems: list[str]) -> Iterator[str]
             yield url
             continue
         try:
-            yield from asking.web.sitemaps(url, is_internal=source.is_internal) or (urljoin(url, _USUAL),)
+            named = asking.web.sitemaps(url, is_internal=source.is_internal) or (_USUAL,)
+            yield from (urljoin(url, one) for one in named)
         except FetchError as error:
             problems.append(str(error))
 
@@ -117,14 +126,23 @@ def _entries(content: bytes, url: str, final_url: str) -> Iterator[_Entry]:
 
 def _entry(element: etree._Element, base: str) -> _Entry | None:
     values: dict[str, str] = {}
-    for child in element.iter():
+    for child in sorted(element.iter(), key=lambda one: one.getparent() is not element):  # pictures have a loc too
         if isinstance(child.tag, str) and child.text and child.text.strip():
             values.setdefault(etree.QName(child).localname, child.text.strip())
-    address = urljoin(base, values.get("loc", ""))
-    if "loc" not in values or not address.startswith(("http://", "https://")):
+    if "loc" not in values:
         return None
+    try:
+        address = urljoin(base, values["loc"])
+    except ValueError:  # brackets that hold no IPv6 address
+        address = values["loc"]
     is_sitemap = etree.QName(element).localname == "sitemap"
     return _Entry(address, values.get("lastmod", ""), values.get("publication_date", ""), is_sitemap)
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether a sitemap in XML has its end; one in plain text or packed cannot be told by looking."""
+    is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return not is_xml or re.search(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>", content[-4096:]) is not None
 
 
 def _lines(content: bytes, url: str) -> Iterator[_Entry]:

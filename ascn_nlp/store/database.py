@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -93,13 +93,21 @@ class Store:
                 # Below SQLAlchemy, which would begin a transaction: VACUUM works in none.
                 cursor = connection.connection.cursor()
                 cursor.execute("VACUUM")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                if cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    raise sqlite3.OperationalError("another program is reading it")
         except sqlite3.Error as error:
             raise StoreError(
                 f"deleted text may still be in the file: {error}",
                 self.engine.url.render_as_string(),
                 "free disk space, end other programs that read it, and run: ascn-nlp forget --wipe",
             ) from error
+
+    def copies(self) -> list[str]:
+        """Copies of the store that migrations have kept: files beside it, or schemas of its database."""
+        if self.dialect == "sqlite":
+            path = Path(str(self.engine.url.database))
+            return [str(one) for one in sorted(path.parent.glob(f"{path.name}.before-*"))]
+        return [f"schema {name}" for name in inspect(self.engine).get_schema_names() if name.startswith("ascn_before_")]
 
     def close(self) -> None:
         """Give back all connections."""
@@ -121,7 +129,7 @@ def open_store(url: str) -> Store:
             shown_url(url),
             "use sqlite:///path/to/file.db, or install ascn-nlp[postgresql] for postgresql+psycopg://...",
         ) from error
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, sqlite3.Error, OSError) as error:
         raise StoreError(
             f"cannot be opened: {getattr(error, 'orig', error)}",
             shown_url(url),
@@ -141,7 +149,16 @@ def _engine(url: str) -> Engine:
             Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _set_utc)
     return engine
+
+
+def _set_utc(raw: Any, _record: Any) -> None:
+    # Else the server gives times in its own zone, and they are shown as if they were in UTC.
+    with raw.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    raw.commit()
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:

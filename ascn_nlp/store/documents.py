@@ -6,7 +6,7 @@ expected, so a run that was killed goes on where it stopped, and one with nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from ascn_nlp.errors import DocumentError, FetchError
 from ascn_nlp.records import Document, Fetched, Found, Issue, document_id
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.ledger import Entry, record
-from ascn_nlp.store.schema import contents, documents, issues, tombstones, versions
+from ascn_nlp.store.schema import contents, documents, issues, sketches, tombstones, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def register(
     now = datetime.now(UTC)
     unknown = [item for item in found if item.address not in known]
     elsewhere = _addresses_elsewhere(connection, source_id, unknown)
-    buried = set(connection.scalars(select(tombstones.c.document_id).where(tombstones.c.source_id == source_id)))
-    rows = [_new_row(item, now) for item in unknown if item.address not in elsewhere]
-    new = [row for row in rows if row["id"] not in buried]
+    rest = [item for item in unknown if item.address not in elsewhere]
+    is_buried = _burial(connection, source_id)
+    new = [_new_row(item, now) for item in rest if not is_buried(item)]
     if new:
         connection.execute(insert(documents), new)
     entries = [Entry(str(row["id"]), "new") for row in new]
@@ -90,7 +90,19 @@ def register(
     for chunk in in_chunks([row.seq for row in gone]):
         connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(is_gone=True))
     record(connection, run_id, "find", [*entries, *(Entry(row.id, "gone") for row in gone)])
-    return Registered(len(new), len(gone), len(elsewhere), len(rows) - len(new))
+    return Registered(len(new), len(gone), len(elsewhere), len(rest) - len(new))
+
+
+def _burial(connection: Connection, source_id: str) -> Callable[[Found], bool]:
+    """Tells whether a document was forgotten: of a web page, as whichever source's document it was."""
+    stones = {(row.source_id, row.document_id) for row in connection.execute(select(tombstones))}
+    sources = {source for source, _ in stones}
+
+    def is_buried(item: Found) -> bool:
+        is_web = item.address.startswith(("http://", "https://"))
+        return any((one, document_id(one, item.address)) in stones for one in (sources if is_web else {source_id}))
+
+    return is_buried
 
 
 def _addresses_elsewhere(connection: Connection, source_id: str, found: Sequence[Found]) -> set[str]:
@@ -161,6 +173,7 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
     first_day, last_day = first_and_last_day(date.clue.value) if date else (None, None)
     values = {
         "read_key": read_key,
+        "tagged_key": None,  # what was tagged were other passages, even where this very key was here before
         "outcome": document.outcome,
         "media_type": document.media_type,
         "url": document.url,
@@ -184,6 +197,7 @@ def save_reading(connection: Connection, seq: int, document: Document, read_key:
     connection.execute(contents.delete().where(contents.c.document_seq == seq))
     content = {"document_seq": seq, "sha256": document.sha256, "text": document.text, "pages": pages}
     connection.execute(insert(contents).values(**content))
+    connection.execute(update(sketches).where(sketches.c.document_seq == seq).values(key=""))
     _settle(connection, seq, issues.c.stage != "fetch")  # readers sign with stages of their own
     for issue in document.issues:
         _add_issue(connection, seq, issue, run_id, is_failure=False)
@@ -210,7 +224,9 @@ def save_failure(
     record(connection, run_id, stage, [Entry(document.id, "failed", error.what, error.remedy, tries)])
     issue = Issue(error.stage, error.what, error.remedy)
     _add_issue(connection, document.seq, issue, run_id, is_failure=True)
-    values: dict[str, Any] = {"checked_at": datetime.now(UTC)} if is_final else {}
+    values: dict[str, Any] = {}
+    if is_final:
+        values = {"checked_at": datetime.now(UTC), "fingerprint": document.found_fingerprint}
     is_read_failure = read_key is not None
     if document.outcome in ("", "failed") or (is_read_failure and document.outcome == "unread"):
         values["outcome"] = "failed"
@@ -246,6 +262,12 @@ def forget_keys(connection: Connection, seqs: Iterable[int], key: str) -> None:
 def failing(connection: Connection, stage: str) -> set[int]:
     """The row numbers of the documents on which a stage failed, and has not succeeded since."""
     current = issues.c.is_current & issues.c.is_failure & (issues.c.stage == stage)
+    return set(connection.scalars(select(issues.c.document_seq).where(current)))
+
+
+def failing_to_read(connection: Connection) -> set[int]:
+    """The row numbers of the documents whose last reading failed, whatever name the reader signed with."""
+    current = issues.c.is_current & issues.c.is_failure & issues.c.stage.not_in(("fetch", "tag"))
     return set(connection.scalars(select(issues.c.document_seq).where(current)))
 
 

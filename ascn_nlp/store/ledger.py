@@ -73,6 +73,15 @@ def counts_by_stage(connection: Connection, source_ids: Iterable[str] | None = N
     return list(connection.execute(query).mappings())
 
 
+def counts_of_run(connection: Connection, run_id: str) -> dict[tuple[str, str], int]:
+    """{(stage, outcome): documents}: how each document left each stage that it went through in this run."""
+    last = select(func.max(ledger.c.seq)).where(ledger.c.last_run_id == run_id)
+    newest = last.group_by(ledger.c.document_id, ledger.c.stage)
+    query = select(ledger.c.stage, ledger.c.outcome, func.count()).where(ledger.c.seq.in_(newest))
+    rows = connection.execute(query.group_by(ledger.c.stage, ledger.c.outcome))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 def documents_as_of(connection: Connection, run_id: str) -> set[str]:
     """The ids of the documents that were read, and listed by their source, when this run had ended."""
     was_read: set[str] = set()

@@ -56,10 +56,12 @@ def keep_copy(engine: Engine, found: str) -> str:
     """The name of the copy made: a file beside the SQLite file, or a schema of the PostgreSQL database."""
     if engine.dialect.name == "sqlite":
         path = f"{engine.url.database}.before-{HEAD}-was-{found}"
-        Path(path).unlink(missing_ok=True)
+        unfinished = Path(f"{path}.part")  # a disk that is full must leave nothing that looks like a copy
+        unfinished.unlink(missing_ok=True)
         with engine.connect() as connection:
             # Below SQLAlchemy, which would begin a transaction: VACUUM works in none.
-            connection.connection.cursor().execute("VACUUM INTO ?", (path,))
+            connection.connection.cursor().execute("VACUUM INTO ?", (str(unfinished),))
+        unfinished.replace(path)
         return path
     schema = f"ascn_before_{HEAD}_was_{found}"
     with engine.begin() as connection:

@@ -100,7 +100,11 @@ def get_run(connection: Connection, run_id: str) -> dict[str, Any] | None:
     return dict((exact or found)[0]) if exact or len(found) == 1 else None
 
 
-def last_done(connection: Connection, flow: str) -> RowMapping | None:
-    """The newest run of this flow that was done."""
-    query = select(runs).where(runs.c.flow == flow, runs.c.state == "done").order_by(runs.c.started_at.desc()).limit(1)
-    return connection.execute(query).mappings().first()
+def last_done(connection: Connection, flow: str, sources: str) -> RowMapping | None:
+    """The newest run of this flow that was done, over the whole of this table of sources."""
+    query = select(runs).where(runs.c.flow == flow, runs.c.state == "done").order_by(runs.c.started_at.desc())
+    for row in connection.execute(query).mappings():
+        manifest = row["manifest"]
+        if manifest.get("is_whole") and manifest.get("settings", {}).get("sources") == sources:
+            return row
+    return None

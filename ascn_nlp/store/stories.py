@@ -63,8 +63,9 @@ def save_sketches(connection: Connection, made: Mapping[int, tuple[str, Sketch]]
 
 
 def load_sketches(connection: Connection) -> dict[int, Sketch]:
-    """{document: sketch} of all that have one."""
-    query = select(sketches).order_by(sketches.c.document_seq)
+    """{document: sketch} of all that can be read and have one."""
+    query = select(sketches).join(documents, documents.c.seq == sketches.c.document_seq).where(_READABLE)
+    query = query.order_by(sketches.c.document_seq)
     return {row.document_seq: Sketch(row.words, row.signature, row.text_key) for row in connection.execute(query)}
 
 
@@ -77,6 +78,9 @@ def save_pairs(connection: Connection, compared: Collection[int], pairs: Iterabl
     """Store the pairs that were found for these documents, which count as compared from now on."""
     rows = [{"one_seq": min(pair.one, pair.other), "other_seq": max(pair.one, pair.other), "share": pair.share}
             for pair in pairs]  # fmt: skip
+    for chunk in in_chunks(sorted(compared)):
+        alike = or_(likenesses.c.one_seq.in_(chunk), likenesses.c.other_seq.in_(chunk))
+        connection.execute(delete(likenesses).where(alike))
     if rows:
         connection.execute(insert(likenesses), rows)
     for chunk in in_chunks(sorted(compared)):

@@ -30,13 +30,14 @@ from ascn_nlp.store.schema import (
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What went with a document; ``sha256s`` are of bytes that no other document has."""
+    """What went with a document; ``sha256s`` are of bytes that no other document has, ``shared_with`` those that do."""
 
     document_id: str
     source_id: str
     sha256s: tuple[str, ...]
     passages: int
     reviews: int
+    shared_with: tuple[str, ...] = ()
 
 
 def find_documents(connection: Connection, name: str) -> list[RowMapping]:
@@ -57,7 +58,9 @@ def forget(connection: Connection, document_id: str, reason: str, person: str, r
     count = connection.execute(select(func.count()).select_from(passages).where(of_document)).scalar_one()
     all_digests = set(connection.scalars(select(versions.c.sha256).where(versions.c.document_seq == document.seq)))
     shared = versions.c.sha256.in_(all_digests) & (versions.c.document_seq != document.seq)
-    own = tuple(sorted(all_digests - set(connection.scalars(select(versions.c.sha256).where(shared)))))
+    sharing = select(versions.c.sha256, documents.c.id).join_from(versions, documents).where(shared)
+    others = list(connection.execute(sharing))
+    own = tuple(sorted(all_digests - {row.sha256 for row in others}))
     for table in (tags, lost_tags, taggings, passage_cities):
         connection.execute(delete(table).where(table.c.passage_seq.in_(of_passages)))
     connection.execute(delete(passages).where(of_document))
@@ -72,16 +75,27 @@ def forget(connection: Connection, document_id: str, reason: str, person: str, r
     blanked = connection.execute(bare).rowcount
     # Reasons may quote the document; that it went through the stages may stay.
     connection.execute(update(ledger).where(ledger.c.document_id == document_id).values(reason="", remedy=""))
-    stone = {"source_id": document.source_id, "sha256s": sorted(all_digests), "reason": reason, "person": person}
+    stone = {"source_id": document.source_id, "sha256s": list(own), "reason": reason, "person": person}
     connection.execute(insert(tombstones).values(document_id=document_id, at=datetime.now(UTC), **stone))
     record(connection, run_id, "forget", [Entry(document_id, "forgotten", reason)])
-    return Forgotten(document_id, document.source_id, own, count, blanked)
+    shared_with = tuple(sorted({row.id for row in others}))
+    return Forgotten(document_id, document.source_id, own, count, blanked, shared_with)
 
 
 def digests(connection: Connection) -> dict[str, str]:
     """{SHA-256 of bytes that must not come back: why}."""
     query = select(tombstones.c.sha256s, tombstones.c.reason)
     return {sha256: row.reason for row in connection.execute(query) for sha256 in row.sha256s}
+
+
+def digests_left(connection: Connection) -> set[str]:
+    """Digests that must not come back and are no document's: bytes that a raw store may still hold, and should not."""
+    return set(digests(connection)) - digests_had(connection)
+
+
+def digests_had(connection: Connection) -> set[str]:
+    """The digests of all versions of all documents."""
+    return set(connection.scalars(select(versions.c.sha256)))
 
 
 def all_stones(connection: Connection) -> Sequence[RowMapping]:

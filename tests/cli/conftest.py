@@ -115,7 +115,7 @@ def refresh(folder):
         add("tag", pipeline.tag_batch(place, batch, run_id))
     for batch in pipeline.plan_sketch(place):
         add("group", pipeline.sketch_batch(place, batch, run_id))
-    add("group", pipeline.group_stories(place))
+    add("group", pipeline.group_stories(place, run_id))
     end_refresh(place, begun, counts)
     pipeline.store_of(place).close()
 

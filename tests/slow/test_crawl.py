@@ -82,13 +82,20 @@ class Site(BaseHTTPRequestHandler):
             self.server.now[host] += 1
             self.server.most[host] = max(self.server.most[host], self.server.now[host])
             self.server.times[self.path] += 1
+        self.host, self.is_inside = host, True
         try:
             self.answer(host, urlsplit(self.path))
         except OSError:
             pass
         finally:
+            self.leave()
+
+    def leave(self):
+        """Count this request as ended: its asker may ask the next thing before we know that it has all."""
+        if self.is_inside:
+            self.is_inside = False
             with self.server.lock:
-                self.server.now[host] -= 1
+                self.server.now[self.host] -= 1
 
     def answer(self, host, url):
         if host == ARCHIVE:
@@ -107,6 +114,7 @@ class Site(BaseHTTPRequestHandler):
         for key, value in ({"Content-Length": str(len(body)), "Content-Type": "text/html"} | headers).items():
             self.send_header(key.replace("_", "-"), value)
         self.end_headers()
+        self.leave()
         self.wfile.write(body)
 
     def answer_good(self, number):
@@ -127,6 +135,7 @@ class Site(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
+        self.leave()  # nobody knows when its asker loses patience
         for _ in range(40):
             self.wfile.write(b"x")
             self.wfile.flush()

@@ -117,10 +117,14 @@ def test_a_run_is_found_by_the_beginning_of_its_id_if_no_other_begins_so(store):
         assert get_run(connection, "r1-a")["id"] == "r1-a"
         assert get_run(connection, "r1") is None
         assert get_run(connection, "r%") is None
-        assert last_done(connection, "refresh") is None
-    start(store, id="r2", state="done")
+        assert last_done(connection, "refresh", "s.toml") is None
+    whole = {"is_whole": True, "settings": {"sources": "s.toml"}}
+    start(store, id="r2", state="done", manifest=whole)
+    start(store, id="r3", state="done", manifest={**whole, "is_whole": False})
+    start(store, id="r4", state="died", manifest=whole)
     with store.reading() as connection:
-        assert last_done(connection, "refresh")["id"] == "r2"
+        assert last_done(connection, "refresh", "s.toml")["id"] == "r2"
+        assert last_done(connection, "refresh", "other.toml") is None
         assert get_run(connection, "r2")["state"] == "done"
 
 

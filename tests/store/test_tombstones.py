@@ -72,8 +72,9 @@ def test_bytes_that_another_document_has_too_are_not_named_for_removal(corpus, s
     corpus.add("A", address="a.pdf")
     corpus.add("B", address="b.pdf")
     with store.writing() as connection:
-        assert forget(connection, corpus.pending("a.pdf").id, "why", "", corpus.run_id).sha256s == ()
-        assert digests(connection) == {"ab" * 32: "why"}
+        gone = forget(connection, corpus.pending("a.pdf").id, "why", "", corpus.run_id)
+        assert (gone.sha256s, gone.shared_with) == ((), (corpus.pending("b.pdf", connection).id,))
+        assert digests(connection) == {}  # the other document is not forgotten
 
 
 def test_it_does_not_come_back_with_the_next_listing(corpus, store):

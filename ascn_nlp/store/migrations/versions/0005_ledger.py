@@ -8,6 +8,15 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# The way of documents that were there before, as far as it is known: (stage, outcome, of which documents). It stands
+# under the empty run id, which sorts before every run's.
+WAYS = (
+    ("find", "'new'", "1 = 1"),
+    ("fetch", "'fetched'", "sha256 IS NOT NULL"),
+    ("read", "outcome", "outcome IS NOT NULL"),
+    ("find", "'gone'", "is_gone"),
+)
+
 
 def upgrade() -> None:
     """Bring a store from 0004 to 0005."""
@@ -120,3 +129,10 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("tags", sa.Column("since_run", sa.String(length=40), server_default="", nullable=False))
     op.create_index("ix_documents_story", "documents", ["story"], unique=False)
+    for stage, outcome, which in WAYS:
+        op.execute(
+            f"""INSERT INTO ledger (document_id, stage, outcome, reason, remedy, run_id, last_run_id, first_at, last_at,
+                times, tries)
+                SELECT id, '{stage}', {outcome}, '', '', '', '', first_seen, coalesce(fetched_at, first_seen), 1, 1
+                FROM documents WHERE {which} ORDER BY seq"""
+        )
