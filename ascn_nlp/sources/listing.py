@@ -66,7 +66,7 @@ class Kind:
 
 
 # Parameters that tell who sent a visitor, and nothing of the page.
-_TRACKER = re.compile(r"(?:utm_\w+|mtm_\w+|pk_\w+|[fg]clid|dclid|yclid|msclkid|mc_[ce]id|igshid)=", re.IGNORECASE)
+_TRACKER = re.compile(r"(?:utm_\w+|mtm_\w+|pk_\w+|fbclid|gclid|dclid|yclid|msclkid|mc_[ce]id|igshid)=", re.IGNORECASE)
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -101,7 +101,10 @@ def without_doubles(found: Sequence[Found], source: Source) -> tuple[tuple[Found
     if len(usable) < len(found):
         example = next(one.location for one in found if not one.address)[:200]
         lines.append(f"{len(found) - len(usable)} entries have no address that can be asked for, such as {example!r}")
-    once = list({one.address: one for one in reversed(usable)}.values())[::-1]
+    first: dict[str, Found] = {}
+    for one in usable:
+        first.setdefault(one.address, one)
+    once = list(first.values())
     if len(once) > most:
         lines.append(f"lists {len(once)} documents, of which {most} are taken: narrow it with include, or raise most")
     return tuple(once[:most]), tuple(lines)

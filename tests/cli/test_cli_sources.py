@@ -127,8 +127,13 @@ def test_a_document_is_forgotten_for_good_and_what_is_left_is_named(run, workspa
 def test_forgetting_asks_first_and_wants_a_reason(run, workspace):
     assert run("forget", "a.md", "--reason", "x", "-w", workspace, stdin=b"n\n").status == 1
     assert run("forget", "a.md", "--reason", " ", "--yes", "-w", workspace).status == 2
-    assert run("forget", "a.md", "--yes", "-w", workspace).status == 2
     assert run("status", "a.md", "-w", workspace).status == 0
+
+
+def test_what_is_left_in_the_database_can_be_wiped_later(run, workspace):
+    done = run("forget", "--wipe", "-w", workspace)
+    assert done.status == 0 and "Nothing that was deleted is left" in done.out
+    assert run("forget", "-w", workspace).status == 2
 
 
 def test_serve_without_a_server_says_what_to_run(run, workspace, monkeypatch):

@@ -44,7 +44,9 @@ class Pages(BaseHTTPRequestHandler):
         return sum(path == self.path for path, _, _ in self.server.seen)
 
     def answer_robots_txt(self, rest: str) -> None:
-        status, body = self.server.robots
+        status, body = self.server.robots.pop(0) if isinstance(self.server.robots, list) else self.server.robots
+        if self.server.robots == []:
+            self.server.robots = (404, b"")
         self.send(status, body, **({"Location": body.decode()} if status == 302 else {}))
 
     def answer_ok(self, rest: str) -> None:
@@ -89,9 +91,12 @@ class Pages(BaseHTTPRequestHandler):
             "deflate": zlib.compress(b"words" * 1000),
             "bare": raw.compress(b"words" * 1000) + raw.flush(),
             "br": b"\x8b\x02\x80words\x03",
+            "several": gzip.compress(b"words" * 400) + gzip.compress(b"words" * 600),
+            "padded": gzip.compress(b"words" * 1000) + b"\0" * 8192,
+            "long": gzip.compress(b"a" * 100_000) + b"\0" * 8192,
             "cut": gzip.compress(random.Random(1).randbytes(1000))[:500],
         }
-        names = {"bare": "deflate", "cut": "gzip"}
+        names = {"bare": "deflate", "cut": "gzip", "several": "gzip", "padded": "gzip", "long": "gzip"}
         self.send(200, bodies[rest], Content_Encoding=names.get(rest, rest))
 
     def answer_damaged(self, rest: str) -> None:
@@ -109,6 +114,27 @@ class Pages(BaseHTTPRequestHandler):
             self.wfile.write(b"x")
             self.wfile.flush()
             time.sleep(0.1)
+
+    def answer_slowhead(self, rest: str) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(100):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.1)
+
+    def answer_part(self, rest: str) -> None:
+        """Breaks off at first; then gives the rest in pieces, or something else altogether."""
+        asked, headers = self.headers.get("Range", ""), {"ETag": '"strong"', "Accept_Ranges": "bytes"}
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        if rest == "other" and start:
+            self.send(206, LONG[:100], Content_Range=f"bytes 0-99/{len(LONG)}", **headers)
+            return
+        if not start:
+            self.send(200, LONG[:MEGABYTE], **{**headers, "Content-Length": str(len(LONG))})
+            self.close_connection = True
+            return
+        end = min(start + MEGABYTE, len(LONG))
+        self.send(206, LONG[start:end], Content_Range=f"bytes {start}-{end - 1}/{len(LONG)}", **headers)
 
     def answer_silence(self, rest: str) -> None:
         time.sleep(1.5)

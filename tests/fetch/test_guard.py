@@ -16,7 +16,7 @@ PRIVATE = (
     *("2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001", "3232235777", "255.255.255.255"),
     *("fe80::1", "fe80::1%lo", "fc00::1", "fd12::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe"),
     *("192.0.2.1", "198.18.0.1", "240.0.0.1", "2001:db8::1", "224.0.0.1", "ff02::1"),
-    *("64:ff9b::7f00:1", "2002:7f00:1::"),
+    *("64:ff9b::7f00:1", "2002:7f00:1::", "64:ff9b:1::7f00:1", "fec0::1", "::7f00:1"),
 )
 
 
@@ -141,6 +141,37 @@ def test_a_robots_txt_cannot_send_us_inside_either(server, fetcher, names, publi
     with pytest.raises(FetchError):
         fetcher().get(f"http://public.example:{server.server_address[1]}/ok")
     assert "/ok" not in [path for path, _, _ in server.seen]
+
+
+@pytest.fixture
+def proxy(monkeypatch, server):
+    """The server as a proxy: it is sent whole addresses, and answers by their paths."""
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.setenv("http_proxy", server.base)
+    return server
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "127.0.0.1:8080", "localhost", "[::1]"])
+def test_a_proxy_is_not_asked_for_a_host_beside_us_either(proxy, fetcher, host):
+    with pytest.raises(FetchError, match="not on the public internet"):
+        fetcher().get(f"http://{host}/ok", heeds_robots=False)
+    assert proxy.seen == []
+
+
+def test_what_only_the_proxy_knows_is_asked_of_the_proxy(proxy, fetcher, names):
+    names["known-to-the-proxy.example"] = [[]]
+    with pytest.raises(FetchError, match=r"connection failed|answered"):
+        fetcher(tries=1).get("http://known-to-the-proxy.example/ok", heeds_robots=False)
+    assert proxy.seen[0][0] == "http://known-to-the-proxy.example/ok"
+
+
+def test_hosts_that_go_without_the_proxy_do(proxy, fetcher, names, public_here, monkeypatch):
+    monkeypatch.setenv("no_proxy", "direct.example")
+    names["direct.example"] = [["127.0.0.1"]]
+    url = f"http://direct.example:{proxy.server_address[1]}/ok"
+    assert fetcher().get(url, heeds_robots=False).path.read_bytes() == b"<p>words"
+    assert proxy.seen[0][0] == "/ok"
 
 
 def test_an_internal_source_may_be_sent_anywhere(server, fetcher):

@@ -138,6 +138,24 @@ def test_the_fetcher_fetches_nothing_where_they_cannot_be_had(server, fetcher):
     assert "/ok" not in [path for path, _, _ in server.seen]
 
 
+def test_the_fetcher_asks_again_for_rules_that_could_not_be_had_at_first(server, fetcher):
+    server.robots = [(503, b""), (200, b"User-agent: *\nDisallow: /ok")]
+    one = fetcher()
+    with pytest.raises(FetchError, match="forbids"):
+        one.get(f"{server.base}/ok", is_internal=True)
+    assert [path for path, _, _ in server.seen] == ["/robots.txt"] * 2
+
+
+def test_a_closed_site_is_not_asked_for_page_after_page(server, fetcher):
+    server.robots = (500, b"")
+    one = fetcher(tries=3)
+    for _ in range(4):
+        with pytest.raises(PassingFetchError):
+            one.get(f"{server.base}/ok", is_internal=True)
+    assert len(server.seen) == 3
+    assert sum(one.slept) < 5
+
+
 def test_the_fetcher_keeps_the_pause_that_they_ask_for(server, fetcher):
     server.robots = (200, b"User-agent: *\nCrawl-delay: 30\n")
     one = fetcher()

@@ -80,9 +80,13 @@ def test_a_response_that_is_too_large_is_refused_and_nothing_of_it_stays(get, pa
     assert psutil.Process().memory_info().rss - before < 100 * MEGABYTE
 
 
-@pytest.mark.parametrize("packing", ["gzip", "deflate", "bare"])
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "bare", "several", "padded"])
 def test_what_was_packed_for_the_way_is_unpacked(get, packing):
     assert get(f"packed/{packing}").path.read_bytes() == b"words" * 1000
+
+
+def test_padding_after_a_packed_body_ends_it(get):
+    assert get("packed/long").path.read_bytes() == b"a" * 100_000
 
 
 def test_a_packing_nobody_asked_for_is_refused(get):
@@ -133,6 +137,13 @@ def test_a_server_that_drips_does_not_hold_us_longer_than_allowed(get):
         get("drip", seconds=1)
     assert time.monotonic() - began < 4
     assert caught.value.tries == 1  # another try in this run would take as long
+
+
+def test_headers_that_drip_do_not_hold_us_either(get):
+    began = time.monotonic()
+    with pytest.raises(PassingFetchError, match="connection failed"):
+        get("slowhead", seconds=1, tries=1)
+    assert time.monotonic() - began < 5
 
 
 def test_a_refused_connection_may_pass(fetcher):
@@ -193,7 +204,8 @@ def test_retry_after_is_seconds_or_a_date():
     soon = datetime.now(UTC) + timedelta(seconds=90)
     assert retry_after("120") == 120
     assert 80 < retry_after(format_datetime(soon, usegmt=True)) <= 90
-    assert [retry_after(value) for value in ("", "soon", "-5", "Thu, 01 Jan 1970 00:00:00 GMT")] == [0, 0, 0, 0]
+    for value in ("", "soon", "-5", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 99999999 00:00:00 GMT"):
+        assert retry_after(value) == 0, value
 
 
 @pytest.mark.parametrize(
@@ -232,6 +244,23 @@ def test_it_is_gone_on_with_in_a_later_run(get, server, long_body):
     assert ranges(server) == ["", f"bytes={MEGABYTE}-", f"bytes={2 * MEGABYTE}-"]
 
 
+def test_a_rest_that_comes_in_pieces_is_put_together(get, long_body):
+    assert get("part/pieces", name="d1", megabytes=5, tries=5).path.read_bytes() == long_body
+
+
+def test_another_part_than_was_asked_for_is_dropped_and_the_next_run_begins_anew(get, server, tmp_path):
+    for _ in range(2):
+        with pytest.raises(PassingFetchError):
+            get("part/other", name="d1", megabytes=5, tries=2)
+        assert not list((tmp_path / "incoming").iterdir())
+
+
+def test_what_nobody_can_go_on_with_is_not_kept(get, tmp_path):
+    with pytest.raises(PassingFetchError):
+        get("long/strong", megabytes=5, tries=1)
+    assert not list((tmp_path / "incoming").iterdir())
+
+
 @pytest.mark.parametrize("how", ["weak", "none"])
 def test_what_cannot_be_gone_on_with_is_begun_anew(get, server, long_body, how):
     assert get(f"long/{how}", name="d1", megabytes=5).path.read_bytes() == long_body
@@ -250,6 +279,13 @@ def test_a_part_that_the_server_no_longer_knows_is_dropped(get, server, long_bod
 def test_the_size_of_all_parts_together_is_limited(get):
     with pytest.raises(FetchError, match="larger than 2 MB"):
         get("long/strong", name="d1", megabytes=2)
+
+
+def test_a_host_with_and_without_its_usual_port_is_one():
+    from ascn_nlp.fetch.web import _host_of
+
+    assert {_host_of(url) for url in ("http://X.org/", "http://x.org:80/a", "http://u@x.org/")} == {"x.org"}
+    assert _host_of("https://x.org:8443/") == "x.org:8443"
 
 
 def test_a_host_is_asked_no_more_often_than_allowed(server, fetcher):

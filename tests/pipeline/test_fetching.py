@@ -334,3 +334,134 @@ def test_the_counts_of_a_run_add_up(web, site):
     assert told["documents"] == {"read": 1, "failed": 2}
     assert told["settings"]["tagger"] == "rules" and "pages" in told["sources"]
     assert told["input"] and told["taxonomy"]["sha256"]
+
+
+def feed_of(site, *paths):
+    items = "".join(f"<item><link>{{base}}{path}</link></item>" for path in paths)
+    site.pages["/feed"] = f'<rss version="2.0"><channel><title>N</title>{items}</channel></rss>'
+
+
+def feed_workspace(workplace, site, more=""):
+    workplace.settings(SETTINGS.replace("{base}", site.base))
+    table = SOURCE.format(urls=f'"{site.base}/feed"', more=more).replace('"urls"', '"feed"', 1)
+    (workplace.root / "sources.toml").write_text(table, encoding="utf-8")
+    return workplace
+
+
+def test_one_process_refreshes_again_and_again(workplace, site):
+    place = feed_workspace(workplace, site)
+    for number in range(3):
+        site.pages[f"/{number}"] = page(number)
+        feed_of(site, f"/{number}")
+        summary = place.refresh()
+        assert (summary["counts"]["new"], summary["counts"]["fetch.fetched"], summary["problems"]) == (1, 1, [])
+
+
+def test_a_parser_that_stumbles_is_an_error_of_its_source_alone(workplace, site, monkeypatch):
+    place = feed_workspace(
+        workplace,
+        site,
+        more='[papers]\nkind = "folder"\npath = "documents"\npublisher = "p"\ngenre = "news"\nwhy = "w"',
+    )
+    place.put("a.txt")
+    feed_of(site, "/a")
+
+    def stumble(*_arguments, **_named):
+        raise ZeroDivisionError("strange")
+
+    monkeypatch.setattr("ascn_nlp.sources.feed.feedparser.parse", stumble)
+    summary = place.refresh()
+    assert place.outcomes() == {"a.txt": "read"}
+    [problem] = summary["problems"]
+    assert "source pages" in problem and "ZeroDivisionError" in problem
+
+
+def test_an_answer_that_nobody_expected_is_an_error_of_its_document_alone(web, site, monkeypatch):
+    site.pages.update({"/a": page(1), "/b": page(2)})
+    place = web("/a", "/b")
+    usual = pipeline.fetcher_of(place.workspace).get
+
+    def get(url, **named):
+        if url.endswith("/a"):
+            raise ZeroDivisionError("strange")
+        return usual(url, **named)
+
+    monkeypatch.setattr(pipeline.fetcher_of(place.workspace), "get", get)
+    place.refresh()
+    [(stage, message, _)] = place.failures().values()
+    assert stage == "fetch" and "ZeroDivisionError" in message
+    assert place.outcomes()[f"{site.base}/b"] == "read"
+
+
+def test_a_page_that_we_have_is_not_replaced_by_an_older_copy_when_it_is_gone(web, site):
+    site.pages["/a"] = page(1)
+    place = web("/a", more="archive = true")
+    place.refresh()
+    Archive(site, {("/a", "20190304050607"): page(2)})
+    site.pages["/a"] = 404
+    place.refresh()
+    assert not document(place, "archived_url")[0]
+    assert "404" in place.failures()[f"{site.base}/a"][1]
+    assert place.rows("SELECT count(*) FROM passages WHERE is_current AND text LIKE '%camera 1 %'") == [(1,)]
+
+
+def test_a_copy_whose_bytes_were_lost_is_had_again(web, site):
+    Archive(site, {("/a", "20190304050607"): page(1)})
+    place = web("/a", more="archive = true")
+    place.refresh()
+    [copy] = [path for path in place.workspace.raw.rglob("*") if path.is_file()]
+    copy.unlink()
+    place.refresh()
+    assert copy.is_file()
+
+
+def test_a_forgotten_page_does_not_come_back_through_another_source(workplace, site):
+    place = feed_workspace(workplace, site)
+    site.pages["/a"] = page(1)
+    feed_of(site, "/a")
+    place.refresh()
+    forget_document(place.workspace, find_document(place.workspace, f"{site.base}/a"), "takedown", "")
+    site.pages["/a"] = page(2)  # other bytes
+    table = (place.root / "sources.toml").read_text(encoding="utf-8").replace("[pages]", "[renamed]")
+    (place.root / "sources.toml").write_text(table, encoding="utf-8")
+    counts = place.refresh()["counts"]
+    assert (counts["new"], counts["forgotten"]) == (0, 1)
+    assert place.outcomes() == {}
+
+
+def test_bytes_of_two_documents_stay_with_the_one_that_is_not_forgotten(web, site):
+    site.pages.update({"/a": page(1), "/b": page(1)})
+    place = web("/a", "/b")
+    place.refresh()
+    workspace = place.workspace
+    gone = forget_document(workspace, find_document(workspace, f"{site.base}/a"), "why", "")
+    assert gone.files == 0 and gone.shared_with == (find_document(workspace, f"{site.base}/b"),)
+    place.refresh()
+    assert place.outcomes() == {f"{site.base}/b": "read"} and not place.failures()
+    assert len([path for path in workspace.raw.rglob("*") if path.is_file()]) == 1
+
+
+def test_bytes_that_a_killed_run_left_behind_go_too(web, site):
+    site.pages["/a"] = page(1)
+    place = web("/a")
+    place.refresh()
+    orphan = place.workspace.raw / "ab" / ("ab" * 32)
+    orphan.parent.mkdir(exist_ok=True)
+    orphan.write_bytes(page(7).encode())
+    forget_document(place.workspace, find_document(place.workspace, f"{site.base}/a"), "why", "")
+    assert not [path for path in place.workspace.raw.rglob("*") if path.is_file()]
+
+
+def test_a_run_that_was_taken_for_dead_writes_no_more(web, site):
+    site.pages["/a"] = page(1)
+    place = web("/a")
+    begun = place.begin()
+    workspace = place.workspace
+    with pipeline.store_of(workspace).writing() as connection:
+        connection.exec_driver_sql("UPDATE runs SET state = 'died'")
+    [batch] = pipeline.plan_fetch(workspace)
+    with pytest.raises(StoreError, match="another run has taken over"):
+        pipeline.fetch_batch(workspace, batch, begun["run_id"])
+    assert place.rows("SELECT sha256 FROM documents") == [(None,)]
+    pipeline.end_run(workspace, begun["run_id"], "done", {})
+    assert place.rows("SELECT state FROM runs") == [("died",)]

@@ -49,14 +49,34 @@ def test_an_atom_entry_that_was_updated_has_another_fingerprint_and_the_same_dat
     assert before.published == after.published == "2020-05-06"
 
 
-def test_older_pages_are_read_once(listed, site):
-    for number in range(4):
-        following = f'<link rel="next" href="{{base}}/atom/{number + 1}"/>' if number < 3 else ""
-        site.pages[f"/atom/{number}"] = ATOM % (following, number, f"/report-{number}")
+def write_pages(site, reports):
+    for number, report in enumerate(reports):
+        following = f'<link rel="next" href="{{base}}/atom/{number + 1}"/>' if number + 1 < len(reports) else ""
+        site.pages[f"/atom/{number}"] = ATOM % (following, report, f"/report-{report}")
+
+
+def test_older_pages_are_read_once_and_then_until_what_is_known(listed, site):
+    write_pages(site, [3, 2, 1, 0])
     first = listed(kind="feed", urls=["/atom/0"])
-    assert names(first, site) == [f"/report-{number}" for number in range(4)]
+    assert names(first, site) == [f"/report-{number}" for number in (3, 2, 1, 0)]
     again = listed(kind="feed", urls=["/atom/0"], memory=first.memory)
-    assert names(again, site) == ["/report-0"]
+    assert names(again, site) == ["/report-3"]
+    write_pages(site, [6, 5, 4, 3, 2, 1, 0])  # more than one page of new ones
+    more = listed(kind="feed", urls=["/atom/0"], memory=again.memory)
+    assert names(more, site) == [f"/report-{number}" for number in (6, 5, 4, 3)]
+
+
+def test_a_feed_with_more_pages_than_are_read_says_so(listed, site):
+    write_pages(site, list(range(101)))
+    listing = listed(kind="feed", urls=["/atom/0"])
+    assert len(listing.found) == 100 and "more than 100 pages" in listing.problems[0]
+
+
+def test_entries_with_an_address_or_a_date_that_is_none_cost_only_themselves(listed, site):
+    bad = "<item><link>http://[bad/x</link></item><item><link>{base}/old</link><pubDate>0001-01-01</pubDate></item>"
+    site.pages["/feed"] = RSS.replace("<item>", bad + "<item>", 1)
+    listing = listed(kind="feed", urls=["/feed"])
+    assert names(listing, site) == ["/old", "/one?id=7", "/two", "/two.pdf", "/three"]
 
 
 def test_older_pages_that_could_not_be_read_are_read_next_time(listed, site):

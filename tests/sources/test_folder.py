@@ -103,6 +103,22 @@ def test_a_file_name_that_is_no_text_can_be_stored_printed_and_fetched(tmp_path)
     assert fetch_file(strange.location, strange.address, 100).path.read_bytes() == b"its bytes"
 
 
+def test_a_folder_in_it_that_may_not_be_read_is_said_and_nothing_counts_as_gone(tmp_path, monkeypatch):
+    fill(tmp_path, "a.pdf", "sub/b.pdf")
+    usual = os.scandir
+
+    def scandir(path=".", *rest):
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return usual(path, *rest)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    source = Source("reports", "folder", "A ministry", "official_report", "why", path="reports")
+    listing = list_folder(source, Asking(tmp_path, None, date(2024, 5, 1)))
+    assert not listing.is_complete
+    assert "sub" in listing.problems[0]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 def test_links_to_nothing_and_pipes_are_not_documents(tmp_path):
     fill(tmp_path, "a.pdf")

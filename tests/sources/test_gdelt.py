@@ -149,6 +149,28 @@ def test_its_json_with_bare_backslashes_is_read(gdelt, search):
     assert [(one.address, one.published) for one in listing.found] == [("https://news.example/x", "")]
 
 
+@pytest.mark.parametrize(
+    ("written", "title"), [("C:\\\\x", "C:\\x"), ("a \\user", "a \\user"), ("\\u00e9\\n", "é\n"), ("100\\%", "100\\%")]
+)
+def test_backslashes_that_are_escaped_and_bare_ones_are_told_apart(gdelt, search, written, title):
+    gdelt.answer = lambda number: f'{{"articles": [{{"url": "https://news.example/x", "title": "{written}"}}]}}'
+    assert len(search(since="2024", until="2024-01").found) == 1
+
+
+@pytest.mark.parametrize("page", ['{"articles": null}', "{}"])
+def test_an_empty_answer_is_none(gdelt, search, page):
+    gdelt.answer = lambda number: page
+    assert search(since="2024", until="2024-01").found == ()
+
+
+def test_other_patterns_and_more_documents_are_asked_for_from_the_beginning(gdelt, search):
+    first = search(include=("*/7?utm*",))
+    assert len(search(memory=first.memory).found) == 900
+    few = search(most=10)
+    assert len(few.found) == 10 and few.problems
+    assert len(search(memory=few.memory, most=2000).found) == 900
+
+
 def test_its_robots_txt_is_about_pages_and_not_asked(gdelt, search, site):
     site.pages["/robots.txt"] = "User-agent: *\nDisallow: /\n"
     assert search(since="2024", until="2024-01").problems == ()

@@ -1,11 +1,13 @@
 """Sitemaps with their indexes."""
 
 import gzip
+from datetime import date, timedelta
 
 import pytest
 
 from ascn_nlp.errors import FetchError
 
+TODAY = date(2024, 6, 15)
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
@@ -120,9 +122,41 @@ def test_a_sitemap_that_is_none_is_an_error_of_its_source(listed, site, page):
     assert f"{site.base}/s.xml" in str(caught.value)
 
 
-def test_a_damaged_end_loses_only_itself(listed, site):
+def test_a_sitemap_that_broke_off_loses_only_its_end_and_nothing_counts_as_gone(listed, site):
+    site.pages["/index.xml"] = index(("/s.xml", "2020-01-01"))
     site.pages["/s.xml"] = urlset(url("/a"), url("/b"))[:-40]
-    assert names(listed(kind="sitemap", urls=["/s.xml"]), site)[:1] == ["/a"]
+    listing = listed(kind="sitemap", urls=["/index.xml"])
+    assert names(listing, site)[:1] == ["/a"]
+    assert not listing.is_complete and "broke off" in listing.problems[0]
+    site.pages["/s.xml"] = urlset(url("/a"), url("/b"))
+    again = listed(kind="sitemap", urls=["/index.xml"], memory=listing.memory)
+    assert names(again, site) == ["/a", "/b"] and again.is_complete
+
+
+def test_a_sitemap_that_changed_today_is_read_again_tomorrow(listed, site):
+    site.pages["/index.xml"] = index(("/s.xml", "2024-06-15"))
+    site.pages["/s.xml"] = urlset(url("/a"))
+    first = listed(kind="sitemap", urls=["/index.xml"])
+    site.pages["/s.xml"] = urlset(url("/a"), url("/b"))  # later on the same day
+    again = listed(kind="sitemap", urls=["/index.xml"], memory=first.memory, today=TODAY + timedelta(days=1))
+    assert names(again, site) == ["/a", "/b"]
+
+
+def test_strange_entries_cost_only_themselves(listed, site):
+    picture = "<image:image xmlns:image='i'><image:loc>{base}/p.jpg</image:loc></image:image>"
+    first = f"<url>{picture}<loc>{{base}}/a</loc></url>"
+    strange = "<url><loc>http://[x/a</loc></url><url></url>"
+    site.pages["/s.xml"] = urlset(first, strange, url("/b", "x", "0001-01-01T00:00:00+07:00"))
+    listing = listed(kind="sitemap", urls=["/s.xml"])
+    assert names(listing, site) == ["/a", "/b"]
+    assert [one.published for one in listing.found] == ["", ""]
+    assert "1 entries have no address" in listing.problems[0]
+
+
+def test_a_robots_txt_may_name_its_sitemap_without_the_host(listed, site):
+    site.pages["/robots.txt"] = "Sitemap: /i.xml\n"
+    site.pages["/i.xml"] = urlset(url("/a"))
+    assert names(listed(kind="sitemap", urls=["/"]), site) == ["/a"]
 
 
 def test_an_index_that_names_itself_ends(listed, site):

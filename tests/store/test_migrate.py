@@ -14,6 +14,7 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.store import migrate as migrate_module
 from ascn_nlp.store import open_store
 from ascn_nlp.store.database import _engine
+from ascn_nlp.store.ledger import documents_as_of, path_of
 from ascn_nlp.store.migrate import HEAD, migrate, revision
 from ascn_nlp.store.passages import load_passages, search
 from ascn_nlp.store.schema import metadata
@@ -89,6 +90,34 @@ def test_upgrading_keeps_every_row_and_makes_old_passages_searchable(old_engine)
         assert connection.execute(text("SELECT note FROM reviews")).scalar_one() == "precious"
         assert [row["id"] for row in search(connection, "junction", Filters(), 5)] == ["p1"]
         assert next(load_passages(connection, 0, 9))[0].passage.doubts == ()
+
+
+def test_upgrading_tells_the_way_of_documents_that_were_there_before(old_engine):
+    with old_engine.begin() as connection:
+        connection.execute(text("UPDATE documents SET sha256 = 'ab', outcome = 'read', is_gone = true"))
+    migrate(old_engine)
+    with old_engine.connect() as connection:
+        told = [(row["stage"], row["outcome"], row["run_id"]) for row in path_of(connection, "d1")]
+        assert told == [("find", "new", ""), ("fetch", "fetched", ""), ("read", "read", ""), ("find", "gone", "")]
+        assert documents_as_of(connection, "r2026") == set()
+        connection.execute(text("DELETE FROM ledger WHERE outcome = 'gone'"))
+        assert documents_as_of(connection, "r2026") == {"d1"}
+
+
+def test_a_disk_too_full_for_the_copy_is_a_clear_error_and_leaves_no_half_copy(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'ascn.db'}"
+    engine = _engine(url)
+    with engine.begin() as connection:
+        migrate_module._upgrade(connection, "0001")
+    engine.dispose()
+
+    def full(engine, found):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(migrate_module, "keep_copy", full)
+    with pytest.raises(StoreError, match="disk is full"):
+        open_store(url)
+    assert [path.name for path in tmp_path.glob("*before*")] == []
 
 
 def test_upgrading_keeps_a_copy_of_the_old_store(old_engine):

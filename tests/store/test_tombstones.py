@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from ascn_nlp.errors import StoreError
 from ascn_nlp.filters import Filters
 from ascn_nlp.likeness import Pair, sketch
 from ascn_nlp.records import Decision, Fetched, Found
@@ -95,6 +96,22 @@ def test_a_document_is_found_by_id_or_address(corpus, store):
         one = find_documents(connection, "a.pdf")[0]["id"]
         assert [row["id"] for row in find_documents(connection, one)] == [one]
         assert find_documents(connection, "a.%") == []
+
+
+def test_a_file_that_another_program_reads_is_not_said_to_be_clean(sqlite_corpus, sqlite_store):
+    sqlite_corpus.add("Some words")
+    with sqlite_store.writing() as connection:
+        forget(connection, sqlite_corpus.pending("a.pdf").id, "why", "", sqlite_corpus.run_id)
+    with sqlite_store.reading() as connection:
+        connection.execute(text("SELECT count(*) FROM passages")).scalar()
+        with pytest.raises(StoreError, match=r"another program|locked") as caught:
+            sqlite_store.wipe()
+    assert "forget --wipe" in caught.value.remedy
+    sqlite_store.wipe()
+
+
+def test_copies_from_before_are_named(corpus, store):
+    assert store.copies() == []
 
 
 def test_its_words_are_not_left_in_the_file(sqlite_corpus, sqlite_store, tmp_path):

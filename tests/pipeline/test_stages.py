@@ -1,0 +1,131 @@
+"""Reading, tagging and grouping: what is made good after a kill or a failure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ascn_nlp import pipeline
+from ascn_nlp.filters import Filters
+from ascn_nlp.refreshing import covering_run
+from ascn_nlp.retagging import retag
+
+EVICTED = "Residents of Hanoi were evicted without compensation when the smart city towers were built along the river."
+OTHER = "Farmers of the delta harvested rice early this year, and traders from the coast paid more than ever before."
+TAGGED = (
+    "SELECT count(*) FROM passages JOIN taggings ON passage_seq = passages.seq WHERE is_current",
+    "SELECT count(*) FROM passages WHERE is_current",
+)
+
+
+def killing(monkeypatch, name):
+    """Within it, this stage is where the run is killed."""
+
+    def killed(*_arguments, **_named):
+        raise KeyboardInterrupt
+
+    patch = monkeypatch.context()
+    entered = patch.__enter__()
+    entered.setattr(pipeline, name, killed)
+    return patch
+
+
+def test_a_document_that_is_read_again_under_the_same_key_is_tagged_again(workplace):
+    workplace.put("a.txt", EVICTED)
+    workplace.refresh()
+    with pipeline.store_of(workplace.workspace).writing() as connection:
+        connection.exec_driver_sql("UPDATE documents SET outcome = 'partly_read'")
+        connection.exec_driver_sql("UPDATE passages SET is_current = 0")
+        connection.exec_driver_sql("DELETE FROM taggings")
+    counts = workplace.refresh(failed_only=True)["counts"]
+    assert (counts["retried"], counts["read.planned"], counts["tag.planned"], counts["group.planned"]) == (1, 1, 1, 1)
+    tagged, passages = (workplace.rows(query)[0][0] for query in TAGGED)
+    assert tagged == passages > 0
+
+
+def test_a_file_that_changes_back_after_a_kill_has_its_tags_again(workplace, monkeypatch):
+    path = workplace.put("a.txt", EVICTED)
+    workplace.refresh()
+    tags = workplace.rows("SELECT concern, stance FROM tags ORDER BY 1")
+    assert tags
+    path.write_text(OTHER, encoding="utf-8")
+    patch = killing(monkeypatch, "plan_tag")
+    with pytest.raises(KeyboardInterrupt):
+        workplace.refresh()
+    patch.__exit__(None, None, None)
+    path.write_text(EVICTED, encoding="utf-8")
+    workplace.refresh()
+    assert workplace.rows("SELECT concern, stance FROM tags ORDER BY 1") == tags
+
+
+def test_stories_that_a_killed_run_did_not_find_are_found_by_the_next(workplace, monkeypatch):
+    for name in "ab":
+        workplace.put(f"{name}.txt", f"{EVICTED} {OTHER} {EVICTED} {OTHER}")
+    patch = killing(monkeypatch, "is_grouping_due")
+    with pytest.raises(KeyboardInterrupt):
+        workplace.refresh()
+    patch.__exit__(None, None, None)
+    assert workplace.rows("SELECT DISTINCT story FROM documents") == [(None,)]
+    assert pipeline.has_work(workplace.workspace)
+    workplace.refresh()
+    assert workplace.rows("SELECT count(DISTINCT story), count(story) FROM documents") == [(1, 2)]
+    assert not pipeline.has_work(workplace.workspace)
+
+
+def test_a_document_that_can_no_longer_be_read_tells_no_story(workplace):
+    for name in "ab":
+        workplace.put(f"{name}.txt", f"{EVICTED} {OTHER} {EVICTED} {OTHER}")
+    workplace.put("c.txt", OTHER)
+    workplace.refresh()
+    workplace.put("b.txt", "x")
+    workplace.refresh()
+    if workplace.outcomes()["b.txt"] == "unread":
+        pipeline.group_stories(workplace.workspace)
+        assert workplace.rows("SELECT story FROM documents WHERE address = 'b.txt'") == [(None,)]
+
+
+def test_failed_only_reads_again_what_was_read_before_and_now_cannot_be(workplace):
+    workplace.put("a.txt", EVICTED)
+    workplace.refresh()
+    workplace.put("a.txt", b"%PDF-1.7 cut off")
+    workplace.refresh()
+    assert workplace.outcomes() == {"a.txt": "read"} and workplace.failures()
+    assert workplace.refresh(failed_only=True)["counts"]["retried"] == 1
+
+
+def test_the_counts_of_a_run_are_told_from_the_ledger_whatever_was_tried_twice(workplace, monkeypatch):
+    for number in range(60):
+        workplace.put(f"{number}.txt", f"{EVICTED} Number {number}.")
+    usual, calls = pipeline.store_of(workplace.workspace).writing, []
+    begun = workplace.begin()
+    [batch] = pipeline.plan_fetch(workplace.workspace)
+    pipeline.fetch_batch(workplace.workspace, batch, begun["run_id"])  # counts of this try are lost
+    again = workplace.refresh(begun=begun)
+    assert again["counts"]["fetch.fetched"] == 60
+    assert again["counts"]["read.read"] == 60 and again["counts"]["tag.documents"] == 60
+    assert usual and not calls
+
+
+def test_retagging_settles_a_failure_of_the_tagger(workplace, monkeypatch):
+    workplace.put("a.txt", EVICTED)
+    tagging = pipeline.tagging_of(workplace.workspace)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tagging), "tag_document", lambda *_: 1 / 0)
+        workplace.refresh()
+    assert "tag" in {stage for stage, _, _ in workplace.failures().values()}
+    retag(workplace.workspace, Filters())
+    assert not workplace.failures()
+    assert workplace.rows("SELECT outcome FROM ledger WHERE stage = 'tag' ORDER BY seq") == [("failed",), ("tagged",)]
+
+
+def test_a_run_that_did_the_whole_work_since_covers_one_that_was_missed(workplace):
+    workplace.put("a.txt", EVICTED)
+    missed = datetime.now(UTC) - timedelta(hours=1)
+    place = workplace.workspace
+    assert covering_run(place, missed) == ""
+    workplace.refresh(only=["papers"])
+    workplace.refresh(offline=True)
+    workplace.refresh(failed_only=True)
+    assert covering_run(place, missed) == ""
+    summary = workplace.refresh()
+    assert summary["run_id"] in covering_run(place, missed)
+    assert covering_run(place, datetime.now(UTC) + timedelta(seconds=1)) == ""
