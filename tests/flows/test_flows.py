@@ -1,5 +1,8 @@
 """The flows as Prefect runs them: in batches, with retries for what may pass and for nothing else."""
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from ascn_nlp import pipeline
@@ -20,7 +23,7 @@ def prefect(prefect_home):
 def flows(prefect, monkeypatch):
     """The module of the refresh flow, and the names of the tasks that were run to their end, as they are."""
     module, done = load_flow("refresh"), []
-    for name in ("fetch_batch", "read_batch", "tag_batch"):
+    for name in ("fetch_batch", "read_batch", "tag_batch", "sketch_batch", "group_stories"):
         task = getattr(module, name)
         task.on_completion(lambda task, run, state: done.append(task.name))
         task.on_failure(lambda task, run, state: done.append(f"{task.name} failed"))
@@ -45,16 +48,16 @@ def failing(module, name, error, times):
 
 def test_a_refresh_runs_one_task_for_each_batch_and_no_more(workplace, flows, monkeypatch):
     module, done = flows
-    monkeypatch.setattr(pipeline, "FETCH_BATCH", 4)
-    monkeypatch.setattr(pipeline, "READ_BATCH", 3)
+    monkeypatch.setattr("ascn_nlp.pipeline.fetching.FETCH_BATCH", 4)
+    monkeypatch.setattr("ascn_nlp.pipeline.reading.READ_BATCH", 3)
     for number in range(7):
         workplace.put(f"{number}.txt")
     summary = module.refresh(workspace=str(workplace.root))
-    assert done == ["fetch"] * 2 + ["read"] * 3 + ["tag"]
+    assert done == ["fetch"] * 2 + ["read"] * 3 + ["tag", "sketch", "group"]
     assert (summary["counts"]["read.read"], summary["problems"]) == (7, [])
     assert workplace.rows("SELECT id, state FROM runs") == [(summary["run_id"], "done")]
     again = module.refresh(workspace=str(workplace.root))
-    assert len(done) == 6  # nothing new is no task
+    assert len(done) == 8  # nothing new is no task
     assert again["counts"]["new"] == 0
 
 
@@ -95,7 +98,7 @@ def test_a_broken_file_fails_no_task(workplace, flows):
     workplace.put("a.pdf", b"")
     workplace.put("b.txt")
     assert module.refresh(workspace=str(workplace.root))["counts"]["read.failed"] == 1
-    assert done == ["fetch", "read", "tag"]
+    assert done == ["fetch", "read", "tag", "sketch", "group"]
 
 
 def test_progress_reaches_its_listener_through_prefect(workplace, flows):
@@ -106,7 +109,88 @@ def test_progress_reaches_its_listener_through_prefect(workplace, flows):
     workplace.put("a.txt")
     with progress.listening(lambda stage, done, total: heard.append((stage, done, total))):
         module.refresh(workspace=str(workplace.root))
-    assert heard == [(stage, *step) for stage in ("fetch", "read", "tag") for step in ((0, 1), (1, None))]
+    assert heard == [(stage, *step) for stage in ("fetch", "read", "tag", "group") for step in ((0, 1), (1, None))]
+
+
+def test_what_failed_is_told_by_the_state_an_artifact_and_a_notification(workplace, flows, monkeypatch):
+    from prefect.blocks.core import Block
+
+    module, _ = flows
+    told = []
+
+    class Channel:
+        def notify(self, subject, body):
+            told.append((subject, body))
+
+    monkeypatch.setattr(Block, "load", lambda name: told.append(name) or Channel())
+    settings = (workplace.root / "ascn.toml").read_text(encoding="utf-8")
+    workplace.settings(settings + '[schedule]\nnotify = "slack-webhook/ours"\n')
+    workplace.put("a.txt")
+    workplace.put("bad|name.pdf", b"%PDF-1.7 cut off")
+    state = module.refresh(workspace=str(workplace.root), return_state=True)
+    assert (state.is_completed(), state.name) == (True, "SomeFailed")
+    assert state.result()["counts"]["read.failed"] == 1
+    block, (subject, body) = told
+    assert block == "slack-webhook/ours" and subject == "ascn-nlp: 1 documents failed"
+    assert "| papers | bad\\|name.pdf | extract | is damaged or cut off | download it again |" in body
+    assert "a.txt" not in body
+
+
+def test_a_notification_that_cannot_be_sent_is_told_and_fails_nothing(workplace, flows):
+    module, _ = flows
+    settings = (workplace.root / "ascn.toml").read_text(encoding="utf-8")
+    workplace.settings(settings + '[schedule]\nnotify = "slack-webhook/nowhere"\n')
+    workplace.put("bad.pdf", b"%PDF-1.7 cut off")
+    summary = module.refresh(workspace=str(workplace.root))
+    [problem] = summary["problems"]
+    assert "slack-webhook/nowhere could not be sent" in problem
+    assert workplace.rows("SELECT state FROM runs") == [("done",)]
+
+
+def test_a_run_without_failures_tells_nothing(workplace, flows):
+    module, _ = flows
+    workplace.put("a.txt")
+    assert module.refresh(workspace=str(workplace.root), return_state=True).name == "Completed"
+
+
+@pytest.mark.parametrize("name", ["refresh", "retag"])
+def test_a_run_that_finds_another_at_work_steps_aside(workplace, flows, name):
+    module = flows[0] if name == "refresh" else load_flow("retag")
+    workplace.put("a.txt")
+    flows[0].refresh(workspace=str(workplace.root))
+    with pipeline.store_of(workplace.workspace).writing() as connection:
+        connection.exec_driver_sql("UPDATE documents SET tagged_key = NULL")
+    run_id = workplace.begin()["run_id"]
+    state = getattr(module, name)(workspace=str(workplace.root), return_state=True)
+    assert state.is_cancelled() and run_id in state.message
+    assert [one for (one,) in workplace.rows("SELECT state FROM runs ORDER BY id")] == ["done", "running"]
+
+
+def test_scheduled_runs_that_were_missed_collapse_into_one(workplace, flows, monkeypatch):
+    module, _ = flows
+    workplace.put("a.txt")
+    now = datetime.now(UTC)
+    states = []
+    for hours in (72, 48, 24):
+        scheduled = SimpleNamespace(
+            scheduled_start_time=now - timedelta(hours=hours), tags=["auto-scheduled"], id="a run of Prefect's"
+        )
+        monkeypatch.setattr(module, "flow_run", scheduled)
+        states.append(module.refresh(workspace=str(workplace.root), return_state=True))
+    assert [state.type.name for state in states] == ["COMPLETED", "CANCELLED", "CANCELLED"]
+    assert len(workplace.rows("SELECT id FROM runs")) == 1
+    by_hand = SimpleNamespace(scheduled_start_time=now - timedelta(hours=1), tags=[], id="another")
+    monkeypatch.setattr(module, "flow_run", by_hand)
+    assert module.refresh(workspace=str(workplace.root), return_state=True).is_completed()
+    assert len(workplace.rows("SELECT id FROM runs")) == 2
+
+
+def test_a_nightly_retag_with_nothing_to_do_is_no_run(workplace, flows):
+    module, _ = flows
+    workplace.put("a.txt")
+    module.refresh(workspace=str(workplace.root))
+    assert load_flow("retag").retag(workspace=str(workplace.root)) == {}
+    assert workplace.rows("SELECT flow FROM runs") == [("refresh",)]
 
 
 def test_the_retag_flow_brings_tags_up_to_date_and_records_its_run(workplace, flows):
