@@ -15,7 +15,10 @@ from ascn_nlp.cli import main
 
 FLOW, BEFORE = "flow", "before the first stage"
 # What the flow calls of ours; it binds these names when it is loaded, which is later.
-STAGES = ("plan_fetch", "fetch_batch", "plan_read", "read_batch", "plan_tag", "tag_batch", "end_refresh")
+STAGES = (
+    *("plan_fetch", "fetch_batch", "plan_read", "read_batch", "plan_tag", "tag_batch"),
+    *("plan_sketch", "sketch_batch", "is_grouping_due", "group_stories", "end_refresh"),
+)
 
 
 def timed(function: Callable[..., Any], seconds: defaultdict[str, float], name: str) -> Callable[..., Any]:

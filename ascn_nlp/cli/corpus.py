@@ -144,13 +144,15 @@ def _issue(row: Any) -> str:
 
 def status(
     document: Annotated[
-        str, typer.Argument(metavar="[DOCUMENT]", help="The way of this document, by its id or address.")
+        str, typer.Argument(metavar="DOCUMENT", help="The way of this document, by its id or address.")
     ] = "",
     workspace: WorkspaceOption = Path(),
     failed: Annotated[bool, typer.Option("--failed", help="Only failures.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Count documents by source and stage; say what failed and why, and which sources went silent.
+    """Count documents by source and stage; say what failed.
+
+    With the reasons and what to do about them, and sources that went silent.
 
     Example: ascn-nlp status --failed
     """

@@ -11,7 +11,7 @@ from ascn_nlp.cli.options import WorkspaceOption
 
 
 def forget(
-    document: Annotated[str, typer.Argument(metavar="[DOCUMENT]", help="Its id, or its address.")] = "",
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, or its address.")] = "",
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept, so name no person in it.")
     ] = "",
@@ -23,7 +23,7 @@ def forget(
     ] = False,
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Take a document out for good: its bytes, text, passages and tags.
+    """Take a document out for good, with its text and tags.
 
     For a takedown or personal data. Its id and the reason stay, and no refresh brings it back.
 

@@ -14,7 +14,7 @@ _SHOWN = 20
 
 
 def runs(
-    run: Annotated[str, typer.Argument(metavar="[RUN]", help="Only this run, with its manifest.")] = "",
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Only this run, with its manifest.")] = "",
     workspace: WorkspaceOption = Path(),
     number: Annotated[int, typer.Option("-n", metavar="N", min=1, help="The newest N.")] = 20,
     json: JsonOption = False,
@@ -59,7 +59,7 @@ def diff(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> None:
-    """Show which documents and tags were gained and lost from one run to another.
+    """Show documents and tags gained and lost between two runs.
 
     Example: ascn-nlp diff r20240301 r20240308
     """

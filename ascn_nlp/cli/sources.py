@@ -53,7 +53,7 @@ def list_(
 
 @app.command()
 def check(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these; default: all.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Only these; default: all.")] = None,
     workspace: WorkspaceOption = Path(),
     catalogue: _CatalogueOption = False,
     sources: _SourcesOption = None,
@@ -99,7 +99,7 @@ def check(
 
 @app.command()
 def add(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Sources of the catalogue.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Sources of the catalogue.")],
     workspace: WorkspaceOption = Path(),
 ) -> None:
     """Take sources of the catalogue into the workspace's sources.toml, where you may change them.

@@ -27,7 +27,9 @@ def stories(
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")] = "",
     json: JsonOption = False,
 ) -> None:
-    """List stories that several documents tell: wire copy, the same report saved anew.
+    """List stories that several documents tell, as wire copy is.
+
+    The same report saved anew is one too.
 
     What a person says of two documents stands above what is alike, and is kept.
 
