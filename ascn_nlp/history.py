@@ -8,6 +8,7 @@ from typing import Any
 
 from ascn_nlp import pipeline
 from ascn_nlp.errors import OptionError
+from ascn_nlp.retagging import Change
 from ascn_nlp.store.history import tags_gained, tags_lost
 from ascn_nlp.store.ledger import documents_as_of
 from ascn_nlp.store.runs import get_run
@@ -15,22 +16,13 @@ from ascn_nlp.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class TagChange:
-    """A tag that is not what it was: ``before`` and ``after`` are stances, "" for no tag."""
+class TagChange(Change):
+    """A tag that is not what it was, and where it stands."""
 
-    passage_id: str
     document_id: str
     source_id: str
     address: str
     page: int | None
-    concern: str
-    before: str
-    after: str
-
-    @property
-    def kind(self) -> str:
-        """gained, lost or changed."""
-        return "gained" if not self.before else "lost" if not self.after else "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +65,10 @@ def compare_runs(workspace: Workspace, one: str, other: str) -> Difference:
     changes = []
     for key in dict.fromkeys([*lost, *gained]):
         row = gained.get(key) or lost[key]
-        stances = [rows[key]["stance"] if key in rows else "" for rows in (lost, gained)]
-        about = (row["passage_id"], row["document_id"], row["source_id"], row["address"], row["page"])
-        if stances[0] != stances[1]:
-            changes.append(TagChange(*about, row["concern"], *stances))
+        stance, now_stance = (str(rows[key]["stance"]) if key in rows else "" for rows in (lost, gained))
+        where = (row["document_id"], row["source_id"], row["address"], row["page"])
+        if stance != now_stance:
+            changes.append(TagChange(row["passage_id"], row["concern"], stance, now_stance, *where))
     return Difference(
         before,
         after,

@@ -87,21 +87,23 @@ def _is_unread(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def _brings_nothing_new(documents: Sequence[Mapping[str, Any]], today: date) -> str:
     days = sorted({one["first_seen"].date() for one in documents})
-    if len(days) < _OCCASIONS:
-        return ""
-    usual = median((later - day).days for day, later in pairwise(days))
-    if today - days[-1] <= timedelta(days=max(_LEAST_DAYS_NEW, _GAPS * usual)):
-        return ""
-    return f"has brought nothing new since {days[-1]}; before, something every {usual:.0f} days"
+    usual = _overdue(days, _OCCASIONS, today, _LEAST_DAYS_NEW)
+    return usual and f"has brought nothing new since {days[-1]}; before, something every {usual}"
 
 
 def _dates_stop(documents: Sequence[Mapping[str, Any]], last_day: date) -> str:
     dated = sorted(
         date.fromisoformat(one["published_to"]) for one in documents if one["published_to"] and not one["is_gone"]
     )
-    if len(dated) < _DATED:
-        return ""
-    usual = median((later - day).days for day, later in pairwise(dated))
-    if last_day - dated[-1] <= timedelta(days=max(_LEAST_DAYS_DATED, _GAPS * usual)):
+    if not _overdue(dated, _DATED, last_day, _LEAST_DAYS_DATED):
         return ""
     return f"has no document later than {dated[-1]}, though the study goes on to {last_day}"
+
+
+def _overdue(days: Sequence[date], least: int, until: date, least_days: int) -> str:
+    """The usual gap between these days, in words, where the one since the last of them is unusual; else ""."""
+    if len(days) < least:
+        return ""
+    usual = median((later - day).days for day, later in pairwise(days))
+    is_unusual = until - days[-1] > timedelta(days=max(least_days, _GAPS * usual))
+    return f"{usual:.0f} days" if is_unusual else ""

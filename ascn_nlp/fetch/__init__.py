@@ -6,7 +6,9 @@ pages) and ``pace`` (how often); ``archive`` finds copies of pages that are gone
 
 from __future__ import annotations
 
+from ascn_nlp.fetch.errors import GoneError, PassingFetchError
 from ascn_nlp.fetch.files import fetch_file, is_web_address
-from ascn_nlp.fetch.web import Fetcher, GoneError, Limits, PassingFetchError, Validators
+from ascn_nlp.fetch.limits import Limits, Validators
+from ascn_nlp.fetch.web import Fetcher
 
 __all__ = ["Fetcher", "GoneError", "Limits", "PassingFetchError", "Validators", "fetch_file", "is_web_address"]

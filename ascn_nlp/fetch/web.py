@@ -9,24 +9,29 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
 from ascn_nlp import __version__
 from ascn_nlp.errors import FetchError
+from ascn_nlp.fetch.answers import (
+    Answering,
+    host_of,
+    is_other_part,
+    require_document,
+    require_web,
+    require_whole,
+    retry_after,
+)
 from ascn_nlp.fetch.body import ACCEPTED, Part, SlowError, receive
 from ascn_nlp.fetch.errors import GoneError, HeldError, PassingFetchError, StoppedError
 from ascn_nlp.fetch.guard import DEADLINE, transport
+from ascn_nlp.fetch.limits import NOTHING_KNOWN, Limits, Validators
 from ascn_nlp.fetch.pace import Pace
 from ascn_nlp.fetch.robots import MAX_BYTES as ROBOTS_BYTES
 from ascn_nlp.fetch.robots import PRODUCT, Robots, Rules
 from ascn_nlp.records import Fetched
-
-__all__ = ["Fetcher", "GoneError", "HeldError", "Limits", "PassingFetchError", "Validators"]
 
 MAX_REDIRECTS = 5
 # Answers that may be different in a moment; others are final until the next refresh.
@@ -38,40 +43,9 @@ WAIT = 1.0
 STRIKES, STRUCK_OUT = 5, 3600.0
 # What lists documents is smaller: the protocol of sitemaps allows 50 MB.
 LISTING_BYTES = 50 * 2**20
-_HTML = (b"<!doctype html", b"<html", b"<head", b"<body")
 # Seconds that a body may take longer than its limit until reading from the network is cut: the limit's own message
 # says more.
 _GRACE = 5.0
-_PORTS = {"http": ":80", "https": ":443"}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is asked of the network. ``seconds`` and ``megabytes`` are for one response, ``tries`` for one run."""
-
-    seconds: float = 60
-    megabytes: int = 200
-    per_host: int = 2
-    per_minute: int = 60
-    tries: int = 3
-    parallel: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """By what a server tells whether we have the present state of a page (RFC 9110, 13.1)."""
-
-    etag: str = ""
-    last_modified: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that make the request conditional."""
-        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in asked.items() if value.isascii() and value.isprintable() and value}
-
-
-NOTHING_KNOWN = Validators()
 
 
 class Fetcher:
@@ -175,7 +149,7 @@ class Fetcher:
     def _try(self, request: _Request) -> Fetched | None:
         at = request.url
         for _ in range(MAX_REDIRECTS + 1):
-            _require_web(at)
+            require_web(at)
             if self.is_stopped.is_set():
                 raise StoppedError("the run was stopped", at, "the next refresh goes on")
             gap = request.gap
@@ -186,7 +160,7 @@ class Fetcher:
             headers = {**request.known.headers, **request.part.headers}
             with (
                 self._answering(at),
-                self._pace.turn(_host_of(at), gap),
+                self._pace.turn(host_of(at), gap),
                 self._stream(request.is_internal, at, headers) as response,
             ):
                 if response.next_request is not None:
@@ -203,7 +177,7 @@ class Fetcher:
         if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
             request.part.drop()
             raise PassingFetchError("what was begun cannot be gone on with", at, "the next refresh begins anew")
-        if status == httpx.codes.PARTIAL_CONTENT and request.part.headers and _is_other_part(request.part, response):
+        if status == httpx.codes.PARTIAL_CONTENT and request.part.headers and is_other_part(request.part, response):
             request.part.drop()
             raise PassingFetchError("another part came than was asked for", at, "the next refresh begins anew")
         is_asked = status == httpx.codes.OK or (status == httpx.codes.PARTIAL_CONTENT and request.part.headers)
@@ -211,11 +185,11 @@ class Fetcher:
             raise self._refusal(at, response)
         DEADLINE.at = time.monotonic() + self.limits.seconds + _GRACE  # receive() tells more exactly
         receive(response, request.part, request.url, request.max_bytes, self.limits.seconds, self.is_stopped)
-        _require_whole(request.part, response, at)
+        require_whole(request.part, response, at)
         path = request.part.finish()
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
-            _check(path, request.url, media_type)
+            require_document(path, request.url, media_type)
         except FetchError:
             path.unlink(missing_ok=True)
             raise
@@ -230,9 +204,9 @@ class Fetcher:
         if status not in PASSING_STATUS:
             return FetchError(what, at, "open the address in a browser; mend or remove it if it is gone")
         if wait := retry_after(response.headers.get("retry-after", "")):
-            self._pace.hold(_host_of(at), wait)
+            self._pace.hold(host_of(at), wait)
         elif status == httpx.codes.TOO_MANY_REQUESTS:
-            self._pace.hold(_host_of(at), 4 * WAIT)
+            self._pace.hold(host_of(at), 4 * WAIT)
         return PassingFetchError(what, at, "the next refresh tries again")
 
     def _stream(self, is_internal: bool, url: str, headers: dict[str, str]) -> AbstractContextManager[httpx.Response]:
@@ -240,12 +214,12 @@ class Fetcher:
         DEADLINE.is_stopped = self.is_stopped
         return self._client(is_internal).stream("GET", url, headers=headers)
 
-    def _answering(self, url: str) -> _Answering:
-        return _Answering(url, self._strike)
+    def _answering(self, url: str) -> Answering:
+        return Answering(url, self._strike)
 
     def _strike(self, url: str, is_hit: bool) -> None:
         """Count the times in a row that a host could not be reached."""
-        host = _host_of(url)
+        host = host_of(url)
         with self._lock:
             self._strikes[host] = self._strikes.get(host, 0) + 1 if is_hit else 0
             if self._strikes[host] >= STRIKES:
@@ -282,10 +256,10 @@ class Fetcher:
         def read_once(url: str) -> tuple[int, bytes]:
             at = url
             for _ in range(MAX_REDIRECTS + 1):
-                _require_web(at)
+                require_web(at)
                 with (
                     self._answering(at),
-                    self._pace.turn(_host_of(at)),
+                    self._pace.turn(host_of(at)),
                     self._stream(is_internal, at, {}) as response,
                 ):
                     if response.next_request is not None:
@@ -317,89 +291,8 @@ class _Request:
     heeds_robots: bool
 
 
-class _Answering:
-    """Within it, what the HTTP library raises becomes an error of ours, and hosts that do not answer are counted."""
-
-    def __init__(self, url: str, strike: Callable[[str, bool], None]) -> None:
-        self._url, self._strike = url, strike
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-            self._strike(self._url, True)
-        elif not isinstance(error, FetchError | httpx.TransportError):
-            self._strike(self._url, False)
-        if isinstance(error, httpx.UnsupportedProtocol):
-            raise FetchError(f"leads to no web address: {error}", self._url, _BROWSER) from error
-        if isinstance(error, httpx.TransportError):
-            what = f"the connection failed: {error or type(error).__name__}"
-            raise PassingFetchError(what, self._url, "check the network; the next refresh tries again") from error
-        if isinstance(error, httpx.InvalidURL | httpx.DecodingError | UnicodeError):
-            raise FetchError(f"cannot be fetched: {error}", self._url, "check the address") from error
-
-
-_BROWSER = "open the address in a browser"
-
-
-def _require_web(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-        parts.port  # noqa: B018 - raises where it is no number
-    except ValueError as error:
-        raise FetchError(f"cannot be fetched: {error}", url, "check the address") from error
-    if not is_web:
-        raise FetchError(f"leads to no web address: {url[:100]}", url, _BROWSER)
-
-
-def _host_of(url: str) -> str:
-    """Host and port: what is asked at a pace of its own."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, ""))
-
-
-def _is_other_part(part: Part, response: httpx.Response) -> bool:
-    """Whether a partial answer is not the part that was asked for."""
-    return not response.headers.get("content-range", "").startswith(f"bytes {part.size}-")
-
-
-def _require_whole(part: Part, response: httpx.Response, url: str) -> None:
-    """Raise PassingFetchError where a partial answer was less than the rest, as it may be (RFC 9110, 15.3.7)."""
-    total = response.headers.get("content-range", "").rpartition("/")[2]
-    if response.status_code == httpx.codes.PARTIAL_CONTENT and total.isdecimal() and part.size < int(total):
-        part.keep_if_resumable(response)
-        raise PassingFetchError("only a part came", url, "the next refresh goes on with it")
-
-
-def _check(path: Path, url: str, media_type: str) -> None:
-    """Raise FetchError for a body that cannot be the document, whatever the server calls it."""
-    with path.open("rb") as file:
-        head = file.read(1024)
-    if not head:
-        raise FetchError("came without content", url, _BROWSER)
-    is_pdf = media_type == "application/pdf" or urlsplit(url).path.lower().endswith(".pdf")
-    if is_pdf and b"%PDF-" not in head and any(sign in head.lower() for sign in _HTML):
-        # A log-in or a notice; read as the document, its words would stand for the report's.
-        what = "a web page came instead of the PDF that its address or its server promises"
-        raise FetchError(what, url, "open it in a browser: it may ask to log in, or have moved")
-
-
 def _about(error: FetchError, url: str, tries: int) -> FetchError:
     """The error, told of the address that was asked for."""
     found = type(error)(error.what, url, error.remedy)
     found.tries = tries
     return found
-
-
-def retry_after(value: str) -> float:
-    """Seconds that a server asks to wait (RFC 9110, 10.2.3: seconds or a date); 0 where it says nothing."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-        when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max(0.0, (when - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError, OverflowError):
-        return 0.0

@@ -17,7 +17,8 @@ import pytest
 
 from ascn_nlp.errors import FetchError, StoreError
 from ascn_nlp.fetch import GoneError, PassingFetchError, Validators
-from ascn_nlp.fetch.web import MAX_REDIRECTS, PASSING_STATUS, STRIKES, retry_after
+from ascn_nlp.fetch.answers import host_of, retry_after
+from ascn_nlp.fetch.web import MAX_REDIRECTS, PASSING_STATUS, STRIKES
 
 MEGABYTE = 2**20
 
@@ -282,10 +283,8 @@ def test_the_size_of_all_parts_together_is_limited(get):
 
 
 def test_a_host_with_and_without_its_usual_port_is_one():
-    from ascn_nlp.fetch.web import _host_of
-
-    assert {_host_of(url) for url in ("http://X.org/", "http://x.org:80/a", "http://u@x.org/")} == {"x.org"}
-    assert _host_of("https://x.org:8443/") == "x.org:8443"
+    assert {host_of(url) for url in ("http://X.org/", "http://x.org:80/a", "http://u@x.org/")} == {"x.org"}
+    assert host_of("https://x.org:8443/") == "x.org:8443"
 
 
 def test_a_host_is_asked_no_more_often_than_allowed(server, fetcher):
