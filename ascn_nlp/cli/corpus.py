@@ -44,6 +44,8 @@ def refresh(
 
     place, names = open_workspace(workspace, sources=sources), only or []
     check_sources(place, names, "--only")
+    if not place.contact and not offline and any(one.kind != "folder" for one in pipeline.sources_of(place, names)):
+        note("no fetching.contact in ascn.toml: the keepers of the sites cannot reach you")
     begun = begin_refresh(place, names, offline, failed_only)
     with closing_on_error(place, begun):
         if pipeline.has_work(place, names, offline, failed_only):

@@ -106,6 +106,12 @@ def _sources(place: Workspace) -> tuple[str, str]:
     return "ok", f"{len(load_sources(place.sources).sources)} sources: {place.sources}"
 
 
+def _contact(place: Workspace) -> tuple[str, str]:
+    if place.contact:
+        return "ok", place.contact
+    return "note", "none: set fetching.contact in ascn.toml, so that the keepers of sites can reach you"
+
+
 def _model(place: Workspace) -> tuple[str, str]:
     from ascn_nlp.tagging import load_tagging, warnings_of
 
@@ -155,6 +161,7 @@ CHECKS: dict[str, Callable[[Workspace], tuple[str, str]]] = {
     "taxonomy": _taxonomy,
     "gazetteer": _gazetteer,
     "sources": _sources,
+    "contact": _contact,
     "model": _model,
     "store": _store,
     "disk": _room,

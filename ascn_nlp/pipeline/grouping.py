@@ -62,6 +62,7 @@ def group_stories(workspace: Workspace, run_id: str = "") -> Counter[str]:
                 continue  # somebody else has sketched or compared meanwhile
             story_rows.save_pairs(connection, changed, pairs)
             verdicts = story_rows.load_verdicts(connection)
-            told = stories(sketches, story_rows.load_pairs(connection), verdicts["same"], verdicts["different"])
+            found = [*story_rows.exact_pairs(connection), *story_rows.load_pairs(connection)]
+            told = stories(sketches, found, verdicts["same"], verdicts["different"])
             moved = story_rows.save_stories(connection, told)
         return Counter(stories=len(set(told.values())), moved=moved)

@@ -93,6 +93,17 @@ def load_pairs(connection: Connection) -> list[Pair]:
     return [Pair(row.one_seq, row.other_seq, row.share) for row in connection.execute(query)]
 
 
+def exact_pairs(connection: Connection) -> list[Pair]:
+    """Documents of the same bytes, each with the first of them, however short they are."""
+    query = select(documents.c.seq, documents.c.sha256).where(_READABLE, documents.c.sha256.is_not(None))
+    first: dict[str, int] = {}
+    pairs = []
+    for row in connection.execute(query.order_by(documents.c.seq)):
+        if first.setdefault(row.sha256, row.seq) != row.seq:
+            pairs.append(Pair(first[row.sha256], row.seq, 1.0))
+    return pairs
+
+
 def save_verdict(connection: Connection, pair: tuple[str, str], verdict: str, reviewer: str, note: str) -> None:
     """Store what a person says of two documents; earlier verdicts stay, the newest counts."""
     one, other = sorted(pair)

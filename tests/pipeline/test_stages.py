@@ -71,6 +71,13 @@ def test_stories_that_a_killed_run_did_not_find_are_found_by_the_next(workplace,
     assert not pipeline.has_work(workplace.workspace)
 
 
+def test_documents_of_the_same_bytes_are_one_story_however_short(workplace):
+    for name in "abc":
+        workplace.put(f"{name}.txt", "Published on 3 March 2021. Trams of Hanoi stop." if name < "c" else EVICTED)
+    workplace.refresh()
+    assert workplace.rows("SELECT count(DISTINCT story) FROM documents") == [(2,)]
+
+
 def test_a_document_that_can_no_longer_be_read_tells_no_story(workplace):
     for name in "ab":
         workplace.put(f"{name}.txt", f"{EVICTED} {OTHER} {EVICTED} {OTHER}")
