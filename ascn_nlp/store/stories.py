@@ -96,12 +96,11 @@ def load_pairs(connection: Connection) -> list[Pair]:
 def exact_pairs(connection: Connection) -> list[Pair]:
     """Documents of the same bytes, each with the first of them, however short they are."""
     query = select(documents.c.seq, documents.c.sha256).where(_READABLE, documents.c.sha256.is_not(None))
+    rows = connection.execute(query.order_by(documents.c.seq)).all()
     first: dict[str, int] = {}
-    pairs = []
-    for row in connection.execute(query.order_by(documents.c.seq)):
-        if first.setdefault(row.sha256, row.seq) != row.seq:
-            pairs.append(Pair(first[row.sha256], row.seq, 1.0))
-    return pairs
+    for row in rows:
+        first.setdefault(row.sha256, row.seq)
+    return [Pair(first[row.sha256], row.seq, 1.0) for row in rows if first[row.sha256] != row.seq]
 
 
 def save_verdict(connection: Connection, pair: tuple[str, str], verdict: str, reviewer: str, note: str) -> None:
