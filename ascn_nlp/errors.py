@@ -6,6 +6,7 @@ AscnNlpError                what, where, and how to mend it
 ├── InstallationError       a library is missing or of the wrong version    stops the run
 ├── ModelError              weights are missing, stale or damaged           stops the run
 ├── StoreError              the database cannot be used as it is            stops the run
+│   └── BusyError           another run is at work                          stops the run before it begins
 ├── ReviewError             a review file cannot be taken                   stops the import, changes nothing
 └── DocumentError           one document cannot be processed                recorded, the others go on
     ├── FetchError          its bytes could not be had

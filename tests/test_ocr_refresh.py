@@ -5,7 +5,6 @@ import io
 import pytest
 from PIL import Image
 
-from ascn_nlp import pipeline
 from ascn_nlp.errors import InstallationError
 from ascn_nlp.extract.ocr import engine as ocr
 from ascn_nlp.extract.ocr.engine import Look, ScanLine, Word
@@ -45,7 +44,7 @@ def workplace(workplace, monkeypatch):
         return ((job, read_one(job)) for job in jobs)
 
     seconds = []
-    monkeypatch.setattr(pipeline, "read_all", read_all)
+    monkeypatch.setattr("ascn_nlp.pipeline.reading.read_all", read_all)
     workplace.seconds = seconds
     data = io.BytesIO()
     Image.new("L", (620, 877), 250).save(data, "PDF", resolution=75)
@@ -80,6 +79,6 @@ def test_more_time_for_recognition_reads_scans_anew(workplace, monkeypatch):
 def test_a_document_has_the_time_for_recognition_beside_its_own_where_there_is_an_engine(
     workplace, monkeypatch, is_there
 ):
-    monkeypatch.setattr(pipeline, "has_engine", lambda: is_there)
+    monkeypatch.setattr("ascn_nlp.pipeline.reading.has_engine", lambda: is_there)
     workplace.refresh()
     assert workplace.seconds == [720 if is_there else 120]

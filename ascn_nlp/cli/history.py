@@ -55,7 +55,7 @@ def runs(
 
 def diff(
     before: Annotated[str, typer.Argument(metavar="RUN", help="The beginning of a run's id is enough.")],
-    after: Annotated[str, typer.Argument(metavar="RUN")],
+    after: Annotated[str, typer.Argument(metavar="RUN", help="The other run.")],
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> None:

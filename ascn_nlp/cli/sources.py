@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from ascn_nlp.sources.table import Sources
     from ascn_nlp.workspace import Workspace
 
-app = typer.Typer(help="The sources of the workspace, and a catalogue of real ones.", no_args_is_help=True)
+app = typer.Typer(
+    help="The sources of the workspace, and a catalogue of real ones.\n\nExample: ascn-nlp sources list --catalogue",
+    no_args_is_help=True,
+)
 
 _CatalogueOption = Annotated[
     bool, typer.Option("--catalogue", help="Of the catalogue of real sources, not of the workspace.")

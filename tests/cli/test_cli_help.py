@@ -27,7 +27,9 @@ def path(request):
 
 def test_the_commands_of_the_contract_are_there():
     wanted = ("refresh", "extract", "tag", "retag", "search", "status", "train", "evaluate", "doctor")
-    assert {(name,) for name in wanted} | {("review", "export"), ("review", "import")} <= set(COMMANDS)
+    more = ("serve", "runs", "diff", "stories", "forget")
+    assert {("sources", name) for name in ("list", "check", "add")} <= set(COMMANDS)
+    assert {(name,) for name in (*wanted, *more)} | {("review", "export"), ("review", "import")} <= set(COMMANDS)
 
 
 def test_every_help_has_an_example_and_fits_eighty_columns(run, path):

@@ -108,7 +108,9 @@ def test_status_counts_documents_and_names_what_failed(ask):
     done = ask("status")
     assert done.status == 0
     rows = [line.split() for line in done.out.splitlines()]
-    assert ["notes", "read", "3"] in rows and ["notes", "failed", "1"] in rows and ["web", "waiting", "1"] in rows
+    # All, fetched and not, read, unread and failed, tagged and not, gone.
+    assert ["notes", "4", "4", "0", "3", "0", "1", "3", "0", "0"] in rows
+    assert ["web", "1", *["0"] * 8] in rows
     assert "Failed:\n  notes/broken.pdf" in done.out
     assert max(map(len, done.out.splitlines())) <= 120
     assert "Not wholly" not in ask("status", "--failed").out
@@ -116,7 +118,7 @@ def test_status_counts_documents_and_names_what_failed(ask):
 
 def test_status_as_json_is_one_object_with_times_in_utc(ask):
     [row] = ask("status", "--json").rows
-    assert {"documents", "dates", "decisions", "issues", "runs"} == set(row)
+    assert {"documents", "dates", "decisions", "issues", "runs", "silent", "stages"} == set(row)
     assert all(run["ended_at"].endswith("+00:00") for run in row["runs"])
     assert [one["address"] for one in row["issues"] if one["is_failure"]] == ["broken.pdf"]
 
