@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ascn_nlp.errors import FetchError, OptionError, TableError
-from ascn_nlp.fetch import Fetcher, Limits, fetch_file, is_web_address
+from ascn_nlp.fetch import Limits, fetch_file, is_web_address
+from ascn_nlp.fetch.web import Fetcher
 from ascn_nlp.records import Found, Source
 from ascn_nlp.resources import resource
 from ascn_nlp.sources import Asking

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from ascn_nlp import progress
 from ascn_nlp.errors import AscnNlpError, DocumentError, FetchError
-from ascn_nlp.fetch import Fetcher, GoneError, PassingFetchError, Validators, fetch_file, is_web_address
+from ascn_nlp.fetch import GoneError, PassingFetchError, Validators, fetch_file, is_web_address
 from ascn_nlp.fetch.archive import GAP, asked_year, find_copies, no_copy
 from ascn_nlp.pipeline.batches import ALL, Batch, batches
 from ascn_nlp.pipeline.finding import fetcher_of
@@ -27,6 +27,9 @@ from ascn_nlp.store import tombstones
 from ascn_nlp.store.documents import Pending
 from ascn_nlp.store.runs import in_utc
 from ascn_nlp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ascn_nlp.fetch.web import Fetcher
 
 # Documents in one batch: large, since hosts are fetched from side by side within one only. What is fetched is written
 # down soon, so a run that is killed loses little.

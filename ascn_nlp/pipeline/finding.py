@@ -8,9 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ascn_nlp.errors import FetchError
-from ascn_nlp.fetch import Fetcher, Limits
+from ascn_nlp.fetch import Limits
 from ascn_nlp.pipeline.runs import require_own, store_of
 from ascn_nlp.records import Source
 from ascn_nlp.sources import KINDS, Asking, Listing
@@ -18,6 +19,9 @@ from ascn_nlp.sources.table import Sources, list_documents, load_sources
 from ascn_nlp.store import sources as source_rows
 from ascn_nlp.store.documents import Registered, register
 from ascn_nlp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ascn_nlp.fetch.web import Fetcher
 
 
 def fetcher_of(workspace: Workspace) -> Fetcher:
@@ -34,7 +38,24 @@ def fetcher_of(workspace: Workspace) -> Fetcher:
 
 @lru_cache(maxsize=8)
 def _fetcher(folder: Path, contact: str, limits: Limits) -> Fetcher:
+    from ascn_nlp.fetch.web import Fetcher
+
     return Fetcher(folder, contact, limits)
+
+
+class _Lazily:
+    """The workspace's way to the web, made when a source asks for it: folders do not."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def read(
+        self, url: str, *, is_internal: bool = False, gap: float = 0.0, heeds_robots: bool = True
+    ) -> tuple[bytes, str]:
+        return fetcher_of(self._workspace).read(url, is_internal=is_internal, gap=gap, heeds_robots=heeds_robots)
+
+    def sitemaps(self, url: str, *, is_internal: bool = False) -> tuple[str, ...]:
+        return fetcher_of(self._workspace).sitemaps(url, is_internal=is_internal)
 
 
 def find_documents(
@@ -67,11 +88,10 @@ def _listings(
     today = datetime.now(UTC).date()
     with store_of(workspace).reading() as connection:
         memories = {source.id: source_rows.memory_of(connection, source.id) for source in sources}
-    fetcher = fetcher_of(workspace)
 
     def ask(source: Source) -> Listing | FetchError:
         try:
-            return list_documents(source, Asking(table.path.parent, fetcher, today, memories[source.id]))
+            return list_documents(source, Asking(table.path.parent, _Lazily(workspace), today, memories[source.id]))
         except FetchError as error:
             return error
         except Exception as error:  # the border of a kind: parsers raise anything at what a server may write
@@ -91,10 +111,12 @@ def _listings(
                 elif not KINDS[source.kind].asks_network:
                     yield source, ask(source)
         except BaseException:
-            fetcher.is_stopped.set()
+            if asked:
+                fetcher_of(workspace).is_stopped.set()
             threads.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
             threads.shutdown()
-            fetcher.is_stopped.clear()
-            fetcher.close()
+            if asked:
+                fetcher_of(workspace).is_stopped.clear()
+                fetcher_of(workspace).close()

@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ascn_nlp.fetch import Fetcher, Limits
+from ascn_nlp.fetch import Limits
+from ascn_nlp.fetch.web import Fetcher
 
 MEGABYTE = 2**20
 LONG = random.Random(3).randbytes(3 * MEGABYTE)

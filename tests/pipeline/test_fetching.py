@@ -369,7 +369,7 @@ def test_a_parser_that_stumbles_is_an_error_of_its_source_alone(workplace, site,
     def stumble(*_arguments, **_named):
         raise ZeroDivisionError("strange")
 
-    monkeypatch.setattr("ascn_nlp.sources.feed.feedparser.parse", stumble)
+    monkeypatch.setattr("feedparser.parse", stumble)
     summary = place.refresh()
     assert place.outcomes() == {"a.txt": "read"}
     [problem] = summary["problems"]

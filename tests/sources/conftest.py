@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from ascn_nlp.fetch import Fetcher, Limits
+from ascn_nlp.fetch import Limits
+from ascn_nlp.fetch.web import Fetcher
 from ascn_nlp.records import Source
 from ascn_nlp.sources import Asking
 from ascn_nlp.sources.table import list_documents
