@@ -73,7 +73,9 @@ def _health(
     if not found:
         return Health(source.id, "broken", 0, "", (*problems, "it lists no document"))
     findings = list(problems)
-    for one in found[:3]:  # the first may be a page that has just gone
+    got = ""
+    # Of a list every address; of a feed or search the first that can be had: one may be a page that has just gone.
+    for one in found if source.kind == "urls" else found[:3]:
         try:
             if is_web_address(one.location):
                 fetcher.get(one.location.partition("#")[0], is_internal=source.is_internal)
@@ -82,8 +84,11 @@ def _health(
         except FetchError as error:
             findings.append(str(error))
             continue
-        return Health(source.id, "partly" if findings else "ok", len(found), one.address, tuple(findings))
-    return Health(source.id, "broken", len(found), "", tuple(findings))
+        got = got or one.address
+        if source.kind != "urls":
+            break
+    state = "broken" if not got else "partly" if findings else "ok"
+    return Health(source.id, state, len(found), got, tuple(findings))
 
 
 def mark_verified(table: Sources, source_ids: Sequence[str]) -> int:

@@ -30,6 +30,10 @@ def find_document(workspace: Workspace, name: str) -> str:
     """The id of the document with this id or address; OptionError where there is none, or more than one."""
     with pipeline.store_of(workspace).reading() as connection:
         found = tombstones.find_documents(connection, name)
+        stone = None if found else tombstones.find_stone(connection, name)
+    if stone:
+        what = f"{name!r} was taken out for good on {stone['at']:%Y-%m-%d}: {stone['reason']}"
+        raise OptionError(what, "DOCUMENT", f"its id, {stone['document_id']}, is all that is kept")
     if not found:
         raise OptionError(
             f"there is no document {name!r}", "DOCUMENT", "give its id, or its address as status shows it"

@@ -9,7 +9,7 @@ from typing import Any
 from ascn_nlp import pipeline
 from ascn_nlp.errors import OptionError
 from ascn_nlp.retagging import Change
-from ascn_nlp.store.history import tags_gained, tags_lost
+from ascn_nlp.store.history import names_of, tags_gained, tags_lost
 from ascn_nlp.store.ledger import documents_as_of
 from ascn_nlp.store.runs import get_run
 from ascn_nlp.workspace import Workspace
@@ -35,6 +35,7 @@ class Difference:
     documents_lost: tuple[str, ...]
     tags: tuple[TagChange, ...]
     made_with: tuple[tuple[str, str, str], ...]
+    names: Mapping[str, str]  # of the documents, SOURCE/ADDRESS; of one that was forgotten there is none
 
     @property
     def by_concern(self) -> dict[str, dict[str, int]]:
@@ -61,6 +62,7 @@ def compare_runs(workspace: Workspace, one: str, other: str) -> Difference:
         before, after = earlier["id"], later["id"]
         there, now = documents_as_of(connection, before), documents_as_of(connection, after)
         lost = {(row["passage_id"], row["concern"]): row for row in tags_lost(connection, before, after)}
+        names = names_of(connection, now ^ there)
         gained = {(row["passage_id"], row["concern"]): row for row in tags_gained(connection, before, after)}
     changes = []
     for key in dict.fromkeys([*lost, *gained]):
@@ -76,6 +78,7 @@ def compare_runs(workspace: Workspace, one: str, other: str) -> Difference:
         tuple(sorted(there - now)),
         tuple(changes),
         tuple(_differences(earlier["manifest"], later["manifest"])),
+        names,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -213,7 +214,7 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
 
 def _check_schedule(table: Table, schedule: dict[str, str]) -> None:
     for name in ("refresh", "retag"):
-        if name in schedule and len(schedule[name].split()) != 5:
+        if name in schedule and not _is_cron(schedule[name]):
             remedy = 'five fields: minute, hour, day, month, day of the week, as in "0 2 * * *" (every night at two)'
             raise table.error(f"{schedule[name]!r} is no cron line", "schedule", name, remedy=remedy)
     try:
@@ -225,3 +226,16 @@ def _check_schedule(table: Table, schedule: dict[str, str]) -> None:
     if notify and len(notify.strip("/").split("/")) != 2:
         remedy = "the block's type and name, as in slack-webhook/our-channel"
         raise table.error(f"{notify!r} names no notification block", "schedule", "notify", remedy=remedy)
+
+
+# Least and greatest of the numbers that a field of a cron line may hold.
+_CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+
+
+def _is_cron(line: str) -> bool:
+    fields = line.split()
+    numbers = [[int(number) for number in re.findall(r"\d+", field.partition("/")[0])] for field in fields]
+    return len(fields) == len(_CRON) and all(
+        re.fullmatch(r"[0-9A-Za-z*/,\-]+", field) and all(least <= number <= most for number in found)
+        for field, found, (least, most) in zip(fields, numbers, _CRON, strict=True)
+    )

@@ -179,3 +179,30 @@ def test_a_workspace_is_a_value(tmp_path):
     assert place == open_workspace(tmp_path)
     assert hash(place) == hash(open_workspace(tmp_path))
     assert {field.name for field in dataclasses.fields(place)} >= {field for _, field in FIELD_OF.values()}
+
+
+@pytest.mark.parametrize("cron", ["0 2 * * *", "*/15 0-6 1,15 * 1-5", "5 4 * JAN sun", "0 0 31 12 7"])
+def test_a_cron_line_is_taken(tmp_path, cron):
+    assert open_workspace(write(tmp_path, f'[schedule]\nrefresh = "{cron}"\n')).refresh_cron == cron
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('refresh = "61 * * * *"', "schedule.refresh"),
+        ('refresh = "0 24 * * *"', "schedule.refresh"),
+        ('retag = "at noon"', "schedule.retag"),
+        ('retag = "0 2 * *"', "schedule.retag"),
+        ('timezone = "Asia/Atlantis"', "schedule.timezone"),
+        ('notify = "slack"', "schedule.notify"),
+    ],
+)
+def test_a_schedule_that_could_not_be_kept_is_refused_with_its_line(tmp_path, line, key):
+    with pytest.raises(TableError) as caught:
+        open_workspace(write(tmp_path, f"[schedule]\n{line}\n"))
+    assert caught.value.where.endswith(f"{SETTINGS_FILE}:2: {key}") and caught.value.remedy
+
+
+def test_a_web_archive_that_is_no_address_is_refused(tmp_path):
+    with pytest.raises(TableError, match="no web address"):
+        open_workspace(write(tmp_path, '[fetching]\narchive = "wayback"\n'))

@@ -40,12 +40,16 @@ def refresh(
     from ascn_nlp.cli.console import note, progress_shown
     from ascn_nlp.prefect_runtime import prepare, run_flow
     from ascn_nlp.refreshing import begin_refresh, closing_on_error, end_refresh
+    from ascn_nlp.sources import KINDS
     from ascn_nlp.workspace import open_workspace
 
     place, names = open_workspace(workspace, sources=sources), only or []
     check_sources(place, names, "--only")
     if not place.contact and not offline and any(one.kind != "folder" for one in pipeline.sources_of(place, names)):
         note("no fetching.contact in ascn.toml: the keepers of the sites cannot reach you")
+    asked = [one.id for one in pipeline.sources_of(place, names) if KINDS[one.kind].asks_network]
+    if asked and not offline and not failed_only:
+        note(f"asking {len(asked)} sources; a news search takes minutes the first time ...")
     begun = begin_refresh(place, names, offline, failed_only)
     with closing_on_error(place, begun):
         if pipeline.has_work(place, names, offline, failed_only):
@@ -63,7 +67,7 @@ def refresh(
 def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: bool) -> int:
     """Print the summary; the exit status."""
     from ascn_nlp import pipeline
-    from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.cli.console import line, table
     from ascn_nlp.pipeline.health import silent_sources
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
 
@@ -89,8 +93,10 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     _show_silent(silent_sources(place, only))
     _show_issues("Failed", failures, _ISSUES_SHOWN)
     _show_issues("Not wholly read, or worth knowing", remarks, _ISSUES_SHOWN)
+    if result["problems"]:
+        line("\nSources that could not be asked, wholly or in part:")
     for problem in result["problems"]:
-        note(f"! {problem}")
+        line(f"  {problem}")
     if offline and any(row["outcome"] is None for row in outcomes):
         line("Documents waiting have not been fetched: run without --offline.")
     if result["kept"]:
@@ -114,7 +120,7 @@ _SHOWN = {
 # Column of `status` -> the steps in the ledger that it counts.
 _STAGES_SHOWN = {
     "fetched": (("fetch", "fetched"), ("fetch", "unchanged")),
-    "not": (("fetch", "failed"),),
+    "not fetched": (("fetch", "failed"),),
     "read": (("read", "read"), ("read", "partly_read")),
     "unread": (("read", "unread"),),
     "failed": (("read", "failed"),),
@@ -161,7 +167,7 @@ def status(
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import dated, line, note, table
     from ascn_nlp.forgetting import find_document
-    from ascn_nlp.pipeline.health import silent_sources
+    from ascn_nlp.pipeline.health import listing_problems, silent_sources
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
     from ascn_nlp.store.ledger import counts_by_stage, path_of
     from ascn_nlp.store.reviews import count_reviews
@@ -174,7 +180,8 @@ def status(
         with pipeline.store_of(place).reading() as connection:
             _show_path(document_id, path_of(connection, document_id), json)
         return
-    silent = silent_sources(place)
+    silent, problems = silent_sources(place), listing_problems(place)
+    names = [source.id for source in pipeline.sources_of(place)]
     with pipeline.store_of(place).reading() as connection:
         stages = counts_by_stage(connection)
         outcomes, runs = counts_by_outcome(connection), last_runs(connection)
@@ -185,6 +192,7 @@ def status(
             "documents": [dict(row) for row in outcomes],
             "stages": [dict(row) for row in stages],
             "silent": silent,
+            "problems": problems,
             "dates": dates,
             "decisions": reviews,
             "issues": [dated(row) for row in issues],
@@ -193,22 +201,28 @@ def status(
         return
     if not outcomes:
         note(f"nothing is in the store of {place.root} yet; run: ascn-nlp refresh")
+        _show_problems(problems)
         return
-    table("Documents, by how they left each stage last", ("source", "all", *_STAGES_SHOWN), _by_stage(outcomes, stages))
+    table(
+        "Documents, by how they left each stage last",
+        ("source", "all", *_STAGES_SHOWN),
+        _by_stage(outcomes, stages, names),
+    )
     shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
     table("Runs", ("run", "flow", "state", "started"), shown)
     line(
         f"\nDates: {dates['in_window']} documents of {place.since} to {place.until}, {dates['out_of_window']} of other "
         f"times, {dates['undated']} undated.\nDecisions imported: {reviews}."
     )
+    _show_problems(problems)
     _show_silent(silent)
     _show_issues("Failed", [row for row in issues if row["is_failure"]])
     _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
 
 
-def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any]) -> list[tuple[object, ...]]:
+def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any], names: Sequence[str]) -> list[tuple[object, ...]]:
     """A row a source: all its documents, and how many of them each column of _STAGES_SHOWN counts."""
-    totals: Counter[str] = Counter()
+    totals: Counter[str] = Counter(dict.fromkeys(names, 0))
     for row in outcomes:
         totals[row["source_id"]] += row["documents"]
     steps: Counter[tuple[str, str, str]] = Counter()
@@ -218,6 +232,16 @@ def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any]) -> list[tuple[obje
         (source, total, *(sum(steps[source, *step] for step in counted) for counted in _STAGES_SHOWN.values()))
         for source, total in sorted(totals.items())
     ]
+
+
+def _show_problems(problems: Mapping[str, Sequence[str]]) -> None:
+    from ascn_nlp.cli.console import line
+
+    if problems:
+        line("\nSources that could not be asked the last time, wholly or in part:")
+    for source, told in problems.items():
+        for problem in told:
+            line(f"  {source}: {problem}")
 
 
 def _show_silent(silent: Mapping[str, Sequence[str]]) -> None:

@@ -44,8 +44,8 @@ def forget(
     if not reason.strip():
         raise OptionError("may not be empty", "--reason", "say why: somebody will ask")
     document_id = find_document(place, document)
-    if not yes and not typer.confirm(f"Take {document} ({document_id}) out for good?", err=True):
-        note("nothing was done")
+    if not yes and not _is_meant(document, document_id):
+        note("nothing was done; add --yes where nobody can answer")
         raise typer.Exit(1)
     gone = forget_document(place, document_id, reason.strip(), by)
     line(
@@ -58,3 +58,11 @@ def forget(
         line("Something of it is left here; remove it, or what it says of the document:")
     for where in gone.left:
         line(f"  {where}")
+
+
+def _is_meant(document: str, document_id: str) -> bool:
+    try:
+        return typer.confirm(f"Take {document} ({document_id}) out for good?", err=True)
+    except typer.Abort:  # nobody is there to answer
+        typer.echo(err=True)  # ends the line of the question
+        return False

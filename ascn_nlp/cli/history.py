@@ -73,15 +73,21 @@ def diff(
     if json:
         for name in ("gained", "lost"):
             for document in getattr(found, f"documents_{name}"):
-                line({"what": "document", "kind": name, "document_id": document})
+                line({"what": "document", "kind": name, "document_id": document, "name": found.names.get(document, "")})
         for change in found.tags:
             line({"what": "tag", "kind": change.kind, **asdict(change)})
         return
     line(f"From {found.before} to {found.after}")
     counts = (len(found.documents_gained), len(found.documents_lost))
-    line(f"Documents: {counts[0]} gained, {counts[1]} lost.")
+    line(f"Documents: {counts[0]} gained, {counts[1]} lost (gone from their source, or forgotten).")
+    for sign, documents in (("+", found.documents_gained), ("-", found.documents_lost)):
+        for document in documents[:_SHOWN]:
+            line(f"  {sign} {found.names.get(document, f'{document} (forgotten)')}")
     rows = [(concern, *kinds.values()) for concern, kinds in found.by_concern.items()]
-    table("Tags", ("concern", "gained", "lost", "changed"), rows)
+    if rows:
+        table("Tags", ("concern", "gained", "lost", "changed"), rows)
+    else:
+        line("No tags differ.")
     if found.made_with:
         table("Made with other", ("what", "before", "after"), found.made_with)
     if found.tags:
@@ -110,7 +116,8 @@ def _gist(counts: dict[str, int]) -> str:
     told = {key: counts[key] for key in shown if counts.get(key)}
     failed = sum(count for key, count in counts.items() if key.endswith("failed"))
     parts = [f"{count} {shown[key]}" for key, count in told.items()] + ([f"{failed} failed"] if failed else [])
-    return ", ".join(parts) or ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing new"
+    rest = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return ", ".join(parts) or rest or ("nothing new" if counts else "")
 
 
 def _flat(manifest: dict[str, object], above: str = "") -> list[tuple[str, object]]:

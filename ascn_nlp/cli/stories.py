@@ -63,7 +63,7 @@ def stories(
         return
     line(
         f"{counts['appearances']} documents tell {counts['stories']} stories; {counts['stories_by_publisher']} where "
-        "each publisher counts once a story."
+        "each publisher counts once a story." + (" Told by several:" if found else "")
     )
     for rows in found:
         shown = [

@@ -75,5 +75,5 @@ def captured_day(archived_url: str) -> str:
 
 def no_copy(url: str, since: str, until: str) -> FetchError:
     """The error about a page that the archive has no copy of."""
-    when = f" of {since} to {until}" if since or until else ""
+    when = f" of {since}" if since == until else f" of {since} to {until}"
     return FetchError(f"the web archive has no copy{when}", url, "mend or remove the address")

@@ -200,7 +200,11 @@ class Fetcher:
         status = response.status_code
         what = f"the server answered {status} {response.reason_phrase}".rstrip()
         if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
-            return GoneError(what, at, "open the address in a browser; mend or remove it, or set archive = true")
+            return GoneError(what, at, "open the address in a browser; mend or remove it")
+        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            return FetchError(
+                what, at, "the site refuses programs: save the page by hand into a folder that is a source"
+            )
         if status not in PASSING_STATUS:
             return FetchError(what, at, "open the address in a browser; mend or remove it if it is gone")
         if wait := retry_after(response.headers.get("retry-after", "")):

@@ -209,7 +209,9 @@ def _get(workspace: Workspace, fetcher: Fetcher, source: Source, document: Pendi
         return fetcher.get(url, name=document.id, is_internal=source.is_internal, known=known)
     except GoneError as gone:
         if not source.has_archive:
-            raise
+            hint = GoneError(gone.what, url, f"{gone.remedy}; archive = true on the source would look for a copy")
+            hint.tries = gone.tries
+            raise hint from gone
         if document.sha256 and raw_path(workspace.raw, document.sha256).is_file():
             if document.archived_url:
                 return None  # the copy that we have does not change

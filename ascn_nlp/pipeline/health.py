@@ -31,5 +31,13 @@ def silent_sources(workspace: Workspace, only: Sequence[str] = ()) -> dict[str, 
     return found
 
 
+def listing_problems(workspace: Workspace) -> dict[str, list[str]]:
+    """{source: what could not be had of it when it was last asked}, of the enabled sources."""
+    names = [source.id for source in sources_of(workspace)]
+    with store_of(workspace).reading() as connection:
+        listings = source_rows.listings_of(connection, names)
+    return {name: list(found[-1]["problems"]) for name, found in listings.items() if found[-1]["problems"]}
+
+
 def _in_utc(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
     return {**row, name: in_utc(row[name])}

@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax import SAXException
 
 from ascn_nlp.errors import FetchError
-from ascn_nlp.records import Found, Source
+from ascn_nlp.records import Found, Source, digest
 from ascn_nlp.sources.listing import Asking, Kind, Listing, canonical, is_chosen, without_doubles
 
 # Pages of one feed that are read: all of them once, then the newest until one holds what is known.
@@ -31,12 +31,12 @@ def list_feed(source: Source, asking: Asking) -> Listing:
             for items in _pages(source, asking, url, problems):
                 found += items
                 first = items if first is None else first
-                if any(one.address in known for one in items):
+                if any(digest(one.address) in known for one in items):
                     break  # what is older was read the last time
         except FetchError as error:
             problems.append(str(error))
         else:
-            newest[url] = [one.address for one in first or ()]
+            newest[url] = [digest(one.address) for one in first or ()]  # an address may name a person
     if problems and len(problems) == len(source.urls) and not found:
         raise FetchError("; ".join(problems), "", "open the feed in a browser; mend or remove its address")
     once, more = without_doubles(found, source)

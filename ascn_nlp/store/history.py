@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, select, union_all
 
+from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.schema import documents, lost_tags, passages, tags
 
 _ABOUT = (
@@ -31,6 +32,15 @@ def tags_lost(connection: Connection, before: str, after: str) -> list[RowMappin
     """The tags that stood after the run ``before`` and no longer after the run ``after``."""
     until = and_(lost_tags.c.until_run > before, lost_tags.c.until_run <= after)
     return _sorted(connection, _rows(lost_tags, and_(lost_tags.c.since_run <= before, until)))
+
+
+def names_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """{document id: SOURCE/ADDRESS} of those that are there."""
+    found: dict[str, str] = {}
+    for chunk in in_chunks(sorted(ids)):
+        query = select(documents.c.id, documents.c.source_id, documents.c.address).where(documents.c.id.in_(chunk))
+        found |= {row.id: f"{row.source_id}/{row.address}" for row in connection.execute(query)}
+    return found
 
 
 def _rows(table: Any, condition: Any) -> Select[Any]:

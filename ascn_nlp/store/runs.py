@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -73,7 +74,7 @@ def in_utc(when: datetime) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when
 
 
-def _is_alive(run: Row[Any]) -> bool:
+def _is_alive(run: Row[Any] | SimpleNamespace) -> bool:
     started = in_utc(run.started_at)
     if run.host != socket.gethostname():
         return datetime.now(UTC) - in_utc(run.heartbeat_at or started) < FOREIGN_RUN_LIFE
@@ -88,7 +89,15 @@ def _is_alive(run: Row[Any]) -> bool:
 def last_runs(connection: Connection, limit: int = 5) -> list[dict[str, Any]]:
     """The newest runs, newest first."""
     newest = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
-    return [dict(row) for row in connection.execute(newest).mappings()]
+    return [_shown(row) for row in connection.execute(newest).mappings()]
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    """The run, as died where nobody has buried it yet: only the next run does."""
+    shown = dict(row)
+    if shown["state"] == "running" and not _is_alive(SimpleNamespace(**shown)):
+        shown["state"] = "died"
+    return shown
 
 
 def get_run(connection: Connection, run_id: str) -> dict[str, Any] | None:
@@ -97,7 +106,7 @@ def get_run(connection: Connection, run_id: str) -> dict[str, Any] | None:
         connection.execute(select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).mappings()
     )
     exact = [row for row in found if row["id"] == run_id]
-    return dict((exact or found)[0]) if exact or len(found) == 1 else None
+    return _shown((exact or found)[0]) if exact or len(found) == 1 else None
 
 
 def last_done(connection: Connection, flow: str, sources: str) -> RowMapping | None:

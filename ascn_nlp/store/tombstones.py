@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
+from ascn_nlp.records import document_id as document_id_of
 from ascn_nlp.store.ledger import Entry, record
 from ascn_nlp.store.schema import (
     contents,
@@ -41,10 +42,21 @@ class Forgotten:
 
 
 def find_documents(connection: Connection, name: str) -> list[RowMapping]:
-    """The documents with this id or address (id, source_id, address, title), in the order of their first being seen."""
+    """The documents with this id, address or SOURCE/ADDRESS (id, source_id, address, title), as first seen."""
     columns = (documents.c.seq, documents.c.id, documents.c.source_id, documents.c.address, documents.c.title)
-    wanted = or_(documents.c.id == name, documents.c.address == name)
+    whole = documents.c.source_id + "/" + documents.c.address
+    wanted = or_(documents.c.id == name, documents.c.address == name, whole == name)
     return list(connection.execute(select(*columns).where(wanted).order_by(documents.c.seq)).mappings())
+
+
+def find_stone(connection: Connection, name: str) -> RowMapping | None:
+    """The tombstone of the document that had this id, address or SOURCE/ADDRESS."""
+    for stone in all_stones(connection):
+        source = stone["source_id"]
+        names = (name, name.removeprefix(f"{source}/"))
+        if stone["document_id"] in (name, *(document_id_of(source, one) for one in names)):
+            return stone
+    return None
 
 
 def forget(connection: Connection, document_id: str, reason: str, person: str, run_id: str) -> Forgotten:

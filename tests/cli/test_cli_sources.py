@@ -45,7 +45,7 @@ def test_two_runs_are_compared(run, workspace):
     assert run("refresh", "--offline", "-w", workspace).status == 3
     newest, first = (row["id"] for row in run("runs", "--json", "-w", workspace).rows)
     done = run("diff", first, newest, "-w", workspace)
-    assert done.status == 0 and "Documents: 0 gained, 1 lost." in done.out
+    assert done.status == 0 and "Documents: 0 gained, 1 lost" in done.out and "  - notes/a.md" in done.out
     [row] = run("diff", first, newest, "--json", "-w", workspace).rows
     assert (row["what"], row["kind"]) == ("document", "lost")
     assert run("diff", first, "nothing", "-w", workspace).status == 2
@@ -121,7 +121,31 @@ def test_a_document_is_forgotten_for_good_and_what_is_left_is_named(run, workspa
     left = (workspace / "data" / "exports" / "review.csv").read_text(encoding="utf-8")
     assert "Towers on the river" not in left  # the refresh has written it anew
     again = run("forget", "a.md", "--reason", "takedown", "--yes", "-w", workspace)
-    assert again.status == 2 and "there is no document" in again.err
+    assert again.status == 2 and "was taken out for good" in again.err
+
+
+def test_a_document_is_found_by_the_name_that_status_prints(run, workspace):
+    assert run("status", "notes/a.md", "-w", workspace).status == 0
+    assert run("forget", "notes/a.md", "--reason", "takedown", "--yes", "-w", workspace).status == 0
+    for name in ("a.md", "notes/a.md"):
+        told = run("status", name, "-w", workspace)
+        assert told.status == 2 and "was taken out for good on" in told.err and "takedown" in told.err
+
+
+def test_a_question_that_nobody_answers_is_a_no(run, workspace):
+    done = run("forget", "a.md", "--reason", "x", "-w", workspace, stdin=b"")
+    assert done.status == 1 and "add --yes" in done.err and "Traceback" not in done.err
+    assert run("status", "a.md", "-w", workspace).status == 0
+
+
+def test_a_source_that_could_not_be_asked_is_named_from_the_first_time_on(run, workspace):
+    (workspace / "notes").rename(workspace / "elsewhere")
+    done = run("refresh", "--offline", "-w", workspace)
+    assert done.status == 3
+    assert "Sources that could not be asked" in done.out and "no such folder" in done.out
+    told = run("status", "-w", workspace).out
+    assert "could not be asked the last time" in told and "no such folder" in told
+    assert list(run("status", "--json", "-w", workspace).rows[0]["problems"]) == ["notes"]
 
 
 def test_forgetting_asks_first_and_wants_a_reason(run, workspace):

@@ -118,7 +118,7 @@ def test_status_counts_documents_and_names_what_failed(ask):
 
 def test_status_as_json_is_one_object_with_times_in_utc(ask):
     [row] = ask("status", "--json").rows
-    assert {"documents", "dates", "decisions", "issues", "runs", "silent", "stages"} == set(row)
+    assert {"documents", "dates", "decisions", "issues", "problems", "runs", "silent", "stages"} == set(row)
     assert all(run["ended_at"].endswith("+00:00") for run in row["runs"])
     assert [one["address"] for one in row["issues"] if one["is_failure"]] == ["broken.pdf"]
 

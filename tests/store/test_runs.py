@@ -98,6 +98,17 @@ def test_a_run_on_another_machine_counts_as_alive_while_it_gives_signs_of_life(s
     assert bury(store) == buried
 
 
+def test_a_run_that_nobody_has_buried_yet_is_shown_as_died(store):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    run_id = start(store, pid=ended.pid)
+    assert states(store) == {run_id: "died"}
+    with store.reading() as connection:
+        assert get_run(connection, run_id)["state"] == "died"
+    alive = start(store)
+    assert states(store)[alive] == "running"
+
+
 def test_a_sign_of_life_is_recorded_until_another_run_has_taken_over(store):
     run_id = start(store, host="elsewhere", heartbeat_at=datetime.now(UTC) - timedelta(hours=1))
     with store.writing() as connection:
