@@ -119,8 +119,7 @@ _SHOWN = {
 }
 # Column of `status` -> the steps in the ledger that it counts.
 _STAGES_SHOWN = {
-    "fetched": (("fetch", "fetched"), ("fetch", "unchanged")),
-    "not fetched": (("fetch", "failed"),),
+    "unfetched": (("fetch", "failed"),),
     "read": (("read", "read"), ("read", "partly_read")),
     "unread": (("read", "unread"),),
     "failed": (("read", "failed"),),

@@ -108,9 +108,9 @@ def test_status_counts_documents_and_names_what_failed(ask):
     done = ask("status")
     assert done.status == 0
     rows = [line.split() for line in done.out.splitlines()]
-    # All, fetched and not, read, unread and failed, tagged and not, gone.
-    assert ["notes", "4", "4", "0", "3", "0", "1", "3", "0", "0"] in rows
-    assert ["web", "1", *["0"] * 8] in rows
+    # All, not fetched, read, unread and failed, tagged and not, gone.
+    assert ["notes", "4", "0", "3", "0", "1", "3", "0", "0"] in rows
+    assert ["web", "1", *["0"] * 7] in rows
     assert "Failed:\n  notes/broken.pdf" in done.out
     assert max(map(len, done.out.splitlines())) <= 120
     assert "Not wholly" not in ask("status", "--failed").out
