@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import queue
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,22 +71,24 @@ def fetch_batch(
     waiting = _pending_fetch(workspace, only, is_offline, is_retry, batch)
     with store_of(workspace).reading() as connection:
         forgotten = tombstones.digests(connection)
-    for together in _together(_fetch_all(workspace, waiting, only)):
-        unwanted = [_without(workspace, result, forgotten) for _, result in together]
-        with store_of(workspace).writing() as connection:
-            require_own(connection, workspace, run_id)
-            for (document, _), result in zip(together, unwanted, strict=True):
-                if isinstance(result, DocumentError):
-                    is_final = not isinstance(result, PassingFetchError)
-                    document_rows.save_failure(connection, document, result, run_id, is_final=is_final)
-                    counts["failed"] += 1
-                elif result is None:
-                    document_rows.save_unchanged(connection, document, run_id)
-                    counts["unchanged"] += 1
-                else:
-                    is_new = document_rows.save_fetch(connection, document, *result, run_id)
-                    counts["fetched" if is_new else "unchanged"] += 1
-        progress.advance("fetch", len(together))
+    # Closed whatever happens: threads that wait for room in the queue would keep the process from ending.
+    with closing(_fetch_all(workspace, waiting, only)) as results:
+        for together in _together(results):
+            unwanted = [_without(workspace, result, forgotten) for _, result in together]
+            with store_of(workspace).writing() as connection:
+                require_own(connection, workspace, run_id)
+                for (document, _), result in zip(together, unwanted, strict=True):
+                    if isinstance(result, DocumentError):
+                        is_final = not isinstance(result, PassingFetchError)
+                        document_rows.save_failure(connection, document, result, run_id, is_final=is_final)
+                        counts["failed"] += 1
+                    elif result is None:
+                        document_rows.save_unchanged(connection, document, run_id)
+                        counts["unchanged"] += 1
+                    else:
+                        is_new = document_rows.save_fetch(connection, document, *result, run_id)
+                        counts["fetched" if is_new else "unchanged"] += 1
+            progress.advance("fetch", len(together))
     return counts
 
 
@@ -122,7 +124,7 @@ def _needs_fetch(workspace: Workspace, source: Source, document: Pending) -> boo
 
 def _fetch_all(
     workspace: Workspace, waiting: Sequence[Pending], only: Sequence[str]
-) -> Iterator[tuple[Pending, _Result]]:
+) -> Generator[tuple[Pending, _Result], None, None]:
     """Each document with what came of it, as they come. Errors that are no document's fault are raised."""
     sources = {source.id: source for source in sources_of(workspace, only)}
     fetcher = fetcher_of(workspace)

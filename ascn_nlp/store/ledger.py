@@ -15,7 +15,6 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.schema import documents, ledger
 
-STAGES = ("find", "fetch", "read", "tag", "forget")
 _READ = ("read", "partly_read")
 _AWAY = {("find", "gone"), ("forget", "forgotten")}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from ascn_nlp.store.documents import Registered
 from ascn_nlp.store.schema import documents, listings, source_memories
@@ -57,9 +57,3 @@ def times_of(connection: Connection, source_ids: Sequence[str]) -> dict[str, lis
     for row in connection.execute(query.order_by(documents.c.first_seen, documents.c.seq)).mappings():
         found[row["source_id"]].append(row)
     return found
-
-
-def count_documents(connection: Connection) -> dict[str, int]:
-    """{source: its documents that are not gone}."""
-    query = select(documents.c.source_id, func.count()).where(~documents.c.is_gone).group_by(documents.c.source_id)
-    return {row[0]: row[1] for row in connection.execute(query)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -318,6 +319,26 @@ def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(web, site, monkeypa
     assert place.rows("SELECT state FROM runs") == [("failed",)]
     assert not place.failures()  # it is no document's fault
     assert place.refresh()["counts"]["fetch.fetched"] == 30
+
+
+def test_a_store_that_fails_leaves_no_thread_fetching(web, site, monkeypatch):
+    for number in range(300):  # more than the queue of results holds
+        site.pages[f"/{number}"] = 500
+    place = web(*(f"/{number}" for number in range(300)))
+    begun = place.begin()
+    [batch] = pipeline.plan_fetch(place.workspace)
+
+    def locked(*_arguments, **_named):
+        raise StoreError("cannot be written: database is locked")
+
+    monkeypatch.setattr("ascn_nlp.pipeline.fetching.require_own", locked)
+    monkeypatch.setattr("ascn_nlp.fetch.web.WAIT", 0.001)
+    before = threading.active_count()
+    with pytest.raises(StoreError, match="locked") as caught:  # which keeps its frames alive
+        pipeline.fetch_batch(place.workspace, batch, begun["run_id"])
+    assert caught.value.what
+    names = [thread.name for thread in threading.enumerate() if "ThreadPool" in thread.name]
+    assert not names and threading.active_count() <= before + 8  # the server's own
 
 
 def test_the_counts_of_a_run_add_up(web, site):
