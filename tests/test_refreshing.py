@@ -363,7 +363,8 @@ def test_the_command_leaves_with_3_as_long_as_a_document_fails_and_says_why(work
 def test_the_command_leaves_with_3_when_a_source_cannot_be_asked(filled, capsys):
     filled.documents.rename(filled.root / "unmounted")
     assert status_of(filled) == 3
-    assert "source papers" in capsys.readouterr().err
+    shown = capsys.readouterr().out
+    assert "source papers" in shown[shown.index("Sources that could not be asked") :]
 
 
 def test_the_command_leaves_with_1_and_the_place_of_a_wrong_setting(filled, capsys):
