@@ -18,8 +18,9 @@ from ascn_nlp.labelled import text_passage
 from ascn_nlp.pipeline import tagging_of
 from ascn_nlp.reading import read_file
 from ascn_nlp.records import Document, Passage, TaggedPassage
-from ascn_nlp.review import COLUMNS, doubtful_words
-from ascn_nlp.review_files import review_rows, window_filters
+from ascn_nlp.review.columns import COLUMNS
+from ascn_nlp.review.rows import doubtful_words
+from ascn_nlp.reviewing.files import review_rows, window_filters
 from ascn_nlp.segment import segment
 from ascn_nlp.workspace import open_workspace
 

@@ -42,7 +42,9 @@ class Filters:
     since: str = ""
     until: str = ""
     min_score: float = 0.0
+    max_score: float = 1.0
     is_unreviewed: bool = False
+    is_disputed: bool = False
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -55,4 +57,5 @@ class Filters:
     @property
     def is_by_passage(self) -> bool:
         """Whether some passages of a document may be selected and others not."""
-        return bool(self.city or self.language or self.concern or self.stance or self.min_score or self.is_unreviewed)
+        words = self.city or self.country or self.language or self.concern or self.stance
+        return bool(words or self.min_score or self.max_score < 1 or self.is_unreviewed or self.is_disputed)

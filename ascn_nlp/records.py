@@ -296,11 +296,17 @@ class TaggedPassage:
     cities: tuple[CityRef, ...] = ()
     scores: tuple[tuple[str, float], ...] = ()  # every concern's score, in the taxonomy's order
     leads: tuple[Lead, ...] = ()
+    disputed: tuple[str, ...] = ()  # concerns that the rules find and the model does not, or the other way round
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's verdict on one tag; ``concern`` is "" for a passage that had none."""
+    """A person's verdict on one tag; ``concern`` is "" for what was not predicted.
+
+    ``accept``: the tag holds, or the one that concern_reviewed and stance_reviewed name instead. ``reject``: it does not
+    hold; without any concern it says that nothing else does in this passage. ``sample`` names the draw that the passage
+    came by, ``codebook`` the definitions that were in force when the file was exported.
+    """
 
     passage_id: str
     document_id: str
@@ -310,3 +316,5 @@ class Decision:
     stance_reviewed: str
     note: str
     reviewer: str
+    sample: str = ""
+    codebook: str = ""

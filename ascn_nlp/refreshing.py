@@ -15,7 +15,7 @@ from typing_extensions import TypedDict  # on Python 3.11 Prefect can read the t
 from ascn_nlp import pipeline
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline.runs import add_to_manifest, input_digest
-from ascn_nlp.review_files import export_review, window_filters
+from ascn_nlp.reviewing.files import export_review, window_filters
 from ascn_nlp.store.ledger import counts_of_run
 from ascn_nlp.store.runs import in_utc, last_done
 from ascn_nlp.workspace import Workspace

@@ -12,7 +12,7 @@ from ascn_nlp import api
 from ascn_nlp.errors import OptionError, TableError
 from ascn_nlp.records import Document, TaggedPassage
 from ascn_nlp.resources import resource
-from ascn_nlp.review import COLUMNS
+from ascn_nlp.review.columns import COLUMNS
 
 NOTE = resource("corpus", "sample", "notes", "phuket-blog-post.md")
 EVICTED = "Residents were evicted without compensation to make way for the smart city towers in Hanoi."

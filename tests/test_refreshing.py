@@ -13,7 +13,7 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.refreshing import begin_refresh, closing_on_error
 from ascn_nlp.resources import packaged
 from ascn_nlp.retagging import retag
-from ascn_nlp.review_files import export_review, import_review, window_filters
+from ascn_nlp.reviewing.files import export_review, import_review, window_filters
 from ascn_nlp.workspace import open_workspace
 
 # Everything but times, run ids and who wrote what when.

@@ -101,7 +101,8 @@ class ModelTagger:
                 tags.append(self._tag_of(doc, seen, reading, column, is_explained))
         tagged = {tag.concern for tag in tags}
         leads = tuple(self._leads(dict(scores), tagged))
-        return TaggedPassage(doc._.passage_id, tuple(tags), mentions(doc), doc._.cities, tuple(scores), leads)
+        said = (doc._.passage_id, tuple(tags), mentions(doc), doc._.cities, tuple(scores), leads)
+        return TaggedPassage(*said, self._disputed(seen))
 
     def _see(self, doc: Doc, without: range | None) -> Seen:
         """What the witnesses say of a passage, or of what is left of it ``without`` the tokens of a range."""
@@ -164,6 +165,18 @@ class ModelTagger:
             by_encoder = mean @ weights.encoder_stance_coef[:, column] + weights.encoder_stance_intercept[column]
             values = mixed_stances(weights.stance_mix, values, by_encoder)
         return weights.stances[int(values.argmax())]  # type: ignore[return-value]
+
+    def _disputed(self, seen: Seen) -> tuple[str, ...]:
+        """Concerns that the rules find and the model does not, or the other way round; none where one is not asked."""
+        if self._kind == "model":
+            return ()
+        found = []
+        for reading, column in zip(seen.readings, self._columns, strict=True):
+            if column >= 0:
+                by_model = 1 - (1 - float(seen.scores[column])) / (1 - RULES_SHARE * reading.score)  # as `together`
+                if (by_model >= self._decide["model"]) != (reading.score >= THRESHOLD):
+                    found.append(reading.concern)
+        return tuple(found)
 
     def _leads(self, scores: Mapping[str, float], tagged: set[str]) -> Iterator[Lead]:
         """Themes of several concerns of which none is tagged, and one or another is likely."""

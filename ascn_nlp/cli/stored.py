@@ -98,7 +98,7 @@ def search(
     from ascn_nlp import pipeline
     from ascn_nlp.choices import make_filters
     from ascn_nlp.cli.console import line, note
-    from ascn_nlp.review_files import window_filters
+    from ascn_nlp.reviewing.files import window_filters
     from ascn_nlp.store.passages import search as search_passages
     from ascn_nlp.workspace import open_workspace
 

@@ -1,27 +1,33 @@
-"""Review files: written from the store, and read back into it. Opens files and the database."""
+"""Review files: written from the store, and read back into it."""
 
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from ascn_nlp.errors import ReviewError
+from sqlalchemy import Connection
+
+from ascn_nlp.errors import OptionError, ReviewError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
-from ascn_nlp.review import Refused, doubtful_words, parse_csv, row_check, to_csv
+from ascn_nlp.records import STANCES, Decision
+from ascn_nlp.review.columns import COLUMNS, DECISIONS, WHOLE, wide_columns
+from ascn_nlp.review.decisions import Refused, parse
+from ascn_nlp.review.delimited import is_western, read_csv, to_csv
+from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.rows import Form, Row, long_rows, wide_rows
+from ascn_nlp.reviewing.samples import Choice, draw
+from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
-from ascn_nlp.store.passages import leading_seqs, selected_seqs
-from ascn_nlp.store.reviews import Judged, judged_rows, save_decisions
+from ascn_nlp.store.reviews import Conflict, judged_passages, save_decisions
+from ascn_nlp.store.samples import all_codebooks, codebook_digest, save_codebook
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
 
-# Characters of the passages before and after: enough to see what a pronoun refers to.
-CONTEXT_CHARACTERS = 300
-SAMPLES = ("all", "random", "leads")
+# What a workbook begins with: ZIP (XLSX, ODS) or OLE (XLS, and files under a password).
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,70 +49,170 @@ class Imported:
     refused: tuple[Refused, ...]
     lost: tuple[str, ...]  # ids of passages that are not in this store
     added_columns: tuple[str, ...] = ()  # columns of the person's own: not taken, and never overwritten
+    moved: tuple[tuple[str, str], ...] = ()  # (id as decided on, id under which the same words stand now)
+    orphaned: tuple[str, ...] = ()  # ids of passages whose words are no longer in their document
+    conflicts: tuple[Conflict, ...] = ()
+    stale: Mapping[str, int] | None = None  # decisions made under another definition than today's, by concern
+    is_western: bool = False  # no Unicode: letters outside Windows-1252 were lost when the file was saved
 
 
 def export_review(
     workspace: Workspace,
     path: Path,
     filters: Filters,
-    sample: str = "all",
-    size: int = 0,
-    seed: int = 0,
-    is_blind: bool = False,
+    choice: Choice = Choice(),  # noqa: B008  # frozen
+    is_wide: bool = False,
+    reviewer: str = "",
+    format_: str = "",
 ) -> Exported:
-    """Write the selected tags as a review CSV; an edited file in its place is kept and the new one put beside it.
+    """Write the selected passages for review; an edited file in its place is kept and the new one put beside it.
 
-    ``sample`` is "all" (tagged passages), "random" (``size`` passages drawn from all, tagged or not) or "leads"
-    (passages on a theme of which no single concern was likely enough to be tagged).
+    ``format_`` is a name in FORMATS, by default the one that the file's ending tells.
     """
     if path.is_dir():
         raise ReviewError("is a folder", str(path), "name a file in it")
+    format_ = format_ or format_of(path)
     target = path
     if path.exists() and has_unsaved_decisions(workspace, path):
         target = _free_name(workspace, path)
-    rows = 0
-
-    def counted(found: Iterable[Judged]) -> Iterator[dict[str, str]]:
-        nonlocal rows
-        for one in found:
-            rows += 1
-            yield _row(one, workspace, sample, is_blind)
-
+    store = store_of(workspace)
+    definitions = _definitions(workspace)
+    codebook = keep_codebook(store, definitions)
+    drawn = draw(workspace, filters, choice)
+    form = Form(
+        in_window=lambda passage: is_within(passage, workspace.since, workspace.until),
+        concerns=tuple(definitions),
+        codebook=codebook,
+        sample=drawn.sample if drawn else "all",
+        reviewer=reviewer,
+        is_blind=choice.is_blind,
+        asks_for_missed=drawn is not None,
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
-    with store_of(workspace).reading() as connection, unfinished.open("w", encoding="utf-8", newline="") as file:
-        drawn = None
-        if sample == "random":
-            seqs = sorted(selected_seqs(connection, filters))
-            drawn = sorted(random.Random(seed).sample(seqs, min(size, len(seqs))))
-        elif sample == "leads":
-            drawn = sorted(leading_seqs(connection, filters))
-        found = judged_rows(connection, filters, is_untagged_wanted=drawn is not None or is_blind, only=drawn)
-        file.writelines(to_csv(counted(_one_a_passage(found) if is_blind else found)))
+    with store.reading() as connection:
+        only = drawn.ids if drawn else None
+        found = judged_passages(connection, filters, is_untagged_wanted=drawn is not None, only=only, reviewer=reviewer)
+        rows = _write(unfinished, found, form, is_wide, format_)
     unfinished.replace(target)
     return Exported(target, rows, path if target != path else None)
 
 
+def _write(path: Path, found: Iterable[Judged], form: Form, is_wide: bool, format_: str) -> int:
+    columns = wide_columns(form.concerns, form.is_blind) if is_wide else COLUMNS
+    make = wide_rows if is_wide else long_rows
+    counted = _Counted(row for one in found for row in make(one, form))
+    if format_ == "csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(to_csv(columns, counted))
+    else:
+        from ascn_nlp.review.workbook import write_workbook
+
+        with path.open("wb") as binary:
+            write_workbook(binary, columns, counted, _choices(form.concerns, is_wide))
+    return counted.count
+
+
+class _Counted:
+    """The same rows, counted as they go."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows, self.count = rows, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def _choices(concerns: tuple[str, ...], is_wide: bool) -> dict[str, tuple[str, ...]]:
+    """The words that a column of a workbook offers."""
+    if is_wide:
+        return {WHOLE: ("yes", "no"), **dict.fromkeys(concerns, (*STANCES, "yes", "no", "unsure"))}
+    return {"decision": DECISIONS, "concern_reviewed": concerns, "stance_reviewed": STANCES}
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's ending tells; OptionError where it tells none."""
+    formats = {".csv": "csv", ".xlsx": "xlsx"}
+    if path.suffix.lower() not in formats:
+        raise OptionError(f"the ending of {path.name} tells no format", "OUT", "end it in .csv or .xlsx")
+    return formats[path.suffix.lower()]
+
+
 def review_rows(workspace: Workspace, filters: Filters) -> Iterator[dict[str, str]]:
     """The selected tags with the columns of a review CSV, as far as they have a value."""
+    form = Form(lambda passage: is_within(passage, workspace.since, workspace.until), (), "")
     with store_of(workspace).reading() as connection:
-        for one in judged_rows(connection, filters):
-            yield _row(one, workspace, "all", is_blind=False)
+        for one in judged_passages(connection, filters):
+            for row in long_rows(one, form):
+                yield row.cells
 
 
-def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False) -> Imported:
+def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False, reviewer: str = "") -> Imported:
     """Take the decisions of a review file into the store, all in one transaction; a file twice changes nothing.
 
-    Raises ReviewError when the file cannot be read as a review file.
+    ``reviewer`` is whose the rows are that name none. Raises ReviewError when the file cannot be read as a review file.
     """
     content = _read(path)
-    parsed = parse_csv(content, _concerns(workspace))
-    sha256 = hashlib.sha256(content).hexdigest()
+    definitions = _definitions(workspace)
+    try:
+        parsed = parse(sheet_of(content), definitions, reviewer)
+    except ReviewError as error:
+        raise ReviewError(error.what, ", ".join(filter(None, (str(path), error.where))), error.remedy) from error
     with store_of(workspace).writing() as connection:
-        added, known, lost = save_decisions(connection, parsed.decisions, sha256)
+        saved = save_decisions(connection, parsed.decisions, hashlib.sha256(content).hexdigest())
+        stale = _stale(connection, parsed.decisions, definitions)
         if is_dry_run:
             connection.rollback()
-    return Imported(added, known, parsed.undecided, parsed.refused, tuple(lost), parsed.added_columns)
+    return Imported(
+        added=saved.added,
+        known=saved.known,
+        undecided=parsed.undecided,
+        refused=parsed.refused,
+        lost=saved.lost,
+        added_columns=parsed.added_columns,
+        moved=saved.moved,
+        orphaned=saved.orphaned,
+        conflicts=saved.conflicts,
+        stale=stale,
+        is_western=not content.startswith(_WORKBOOKS) and is_western(content),
+    )
+
+
+def keep_codebook(store: Store, definitions: Mapping[str, str]) -> str:
+    """The name of these definitions, which the store has afterwards; it is written to only where it had them not yet.
+
+    So an export does not wait for a refresh that is writing.
+    """
+    name = codebook_digest(definitions)
+    with store.reading() as connection:
+        is_known = name in all_codebooks(connection)
+    if not is_known:
+        with store.writing() as connection:
+            save_codebook(connection, definitions)
+    return name
+
+
+def sheet_of(content: bytes) -> Iterator[list[str]]:
+    """The rows of a review file, CSV or workbook, header first; ReviewError where it is neither."""
+    if not content.startswith(_WORKBOOKS):
+        return read_csv(content)
+    from ascn_nlp.review.workbook import read_sheet
+
+    return iter(read_sheet(content))
+
+
+def _stale(connection: Connection, decisions: Iterable[Decision], definitions: Mapping[str, str]) -> dict[str, int]:
+    """{concern: decisions on it made under another definition than today's}."""
+    codebooks = all_codebooks(connection)
+    found: dict[str, int] = {}
+    for one in decisions:
+        then = codebooks.get(one.codebook, {})
+        for concern in {one.concern, one.concern_reviewed} - {""}:
+            if then.get(concern, definitions.get(concern)) != definitions.get(concern):
+                found[concern] = found.get(concern, 0) + 1
+    return found
 
 
 def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:
@@ -132,101 +238,11 @@ def _read(path: Path) -> bytes:
         raise ReviewError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
 
 
-def _concerns(workspace: Workspace) -> list[str]:
-    return [concern.id for concern in load_taxonomy(workspace.taxonomy).concerns]
+def _definitions(workspace: Workspace) -> dict[str, str]:
+    """{concern: digest of its definition} of the workspace's taxonomy."""
+    return {concern.id: concern.digest for concern in load_taxonomy(workspace.taxonomy).concerns}
 
 
 def _free_name(workspace: Workspace, path: Path) -> Path:
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
     return next(one for one in numbered if not one.exists() or not has_unsaved_decisions(workspace, one))
-
-
-def _one_a_passage(found: Iterable[Judged]) -> Iterator[Judged]:
-    """Of neighbouring rows on one passage the first: a blind row must not tell how many tags were predicted."""
-    last = ""
-    for one in found:
-        if one.passage["id"] != last:
-            yield one
-        last = one.passage["id"]
-
-
-def _row(one: Judged, workspace: Workspace, sample: str, is_blind: bool) -> dict[str, str]:
-    passage, tag, review, tagging = one.passage, one.tag, one.review, one.tagging
-    concern = tag["concern"] if tag else review["concern"] if review else ""
-    shown = "" if is_blind else concern
-    row = {
-        "concern": shown,
-        "quote": passage["text"],
-        "before": _last_words(one.before),
-        "after": _first_words(one.after),
-        "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
-        "doc_title": passage["title"] or "",
-        "publisher": passage["publisher"] or "",
-        "genre": passage["genre"] or "",
-        "published": passage["published"] or "",
-        "date_basis": passage["date_basis"] or "",
-        "in_window": is_within(passage, workspace.since, workspace.until),
-        "city": "; ".join(f"{city.city} ({city.basis})" for city in one.cities),
-        "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
-        "lang": passage["language"],
-        "page": _pages(passage["places"]),
-        "doubtful": doubtful_words(passage["text"], passage["doubts"]),
-        "url": _link(passage["url"] or "", passage["page"]),
-        "appearances": str(passage["appearances"] or ""),
-        "passage_id": passage["id"],
-        "document_id": passage["document_id"],
-        "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
-        "model_id": tagging["tagger_id"] if tagging else "",
-        "run_id": tagging["run_id"] if tagging else "",
-        "sample": "blind" if is_blind else sample,
-        "row_check": row_check(passage["id"], passage["document_id"], shown),
-    }
-    if tag and not is_blind:
-        row |= {
-            "stance": tag["stance"],
-            "score": f"{tag['score']:.2f}" + (" unsure" if tag["is_unsure"] else ""),
-            "why": _reasons(tag["evidence"]),
-        }
-    elif tagging and tagging["leads"] and not is_blind and not review:
-        row["why"] = "; ".join(f"lead: {theme} {score:.2f}" for theme, score in tagging["leads"])
-    elif review and not is_blind:
-        row["why"] = "no longer predicted" if concern else "added by a person"
-    if review and not is_blind:
-        names = ("decision", "concern_reviewed", "stance_reviewed", "note", "reviewer")
-        row |= {name: review[name] for name in names}
-    return row
-
-
-def _first_words(text: str) -> str:
-    if len(text) <= CONTEXT_CHARACTERS:
-        return text
-    return text[:CONTEXT_CHARACTERS].rsplit(maxsplit=1)[0] + " …"
-
-
-def _last_words(text: str) -> str:
-    if len(text) <= CONTEXT_CHARACTERS:
-        return text
-    return "… " + text[-CONTEXT_CHARACTERS:].split(maxsplit=1)[-1]
-
-
-def _reasons(evidence: Sequence[Sequence[Any]]) -> str:
-    """Each reason once with its words: term: foreign loan “foreign loans”; model: “Credit” 1.07, “bank” 0.94."""
-    words: dict[str, list[str]] = {}
-    for _, _, text, why in evidence:
-        kind, _, weight = why.partition(": word adds ")
-        shown = f"“{text}” {weight}".strip() if text else ""
-        if shown not in words.setdefault(kind if weight else why, []):
-            words[kind if weight else why].append(shown)
-    return "; ".join(f"{why}{':' if why == 'model' else ''} {', '.join(shown)}".strip() for why, shown in words.items())
-
-
-def _pages(places: Sequence[Sequence[object]]) -> str:
-    """Page numbers as counted, with the printed label where it differs: "5 (printed 3), 6 (printed 4)"."""
-    shown = [
-        str(page) + (f" (printed {label})" if label and str(label) != str(page) else "") for page, label, *_ in places
-    ]
-    return ", ".join(dict.fromkeys(shown))
-
-
-def _link(url: str, page: int | None) -> str:
-    return f"{url}#page={page}" if url and page and url.lower().partition("?")[0].endswith(".pdf") else url

@@ -6,7 +6,7 @@ expected, so a run that was killed goes on where it stopped, and one with nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -311,7 +311,7 @@ def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, 
     }
 
 
-def is_within(row: RowMapping, since: str, until: str) -> str:
+def is_within(row: Mapping[Any, Any], since: str, until: str) -> str:
     """ "yes", "no", or "undated": whether all days a document's date may mean lie in the window."""
     if row["published"] is None:
         return "undated"

@@ -49,6 +49,8 @@ _DOCUMENT_COLUMNS = (
     documents.c.published_from,
     documents.c.published_to,
     documents.c.date_basis,
+    documents.c.fetched_at,
+    documents.c.sha256,
     select(func.count())
     .select_from(_tellers)
     .where(_tellers.c.story == documents.c.story)
@@ -194,8 +196,10 @@ def select_passages(filters: Filters) -> Select[Any]:
         conditions.append(passages.c.language.in_(filters.language))
     if filters.city or filters.country:
         conditions.append(_speaks_of(filters))
-    if filters.concern or filters.stance or filters.min_score:
+    if filters.concern or filters.stance or filters.min_score or filters.max_score < 1:
         conditions.append(exists().where(tags.c.passage_seq == passages.c.seq, *tag_conditions(filters)))
+    if filters.is_disputed:
+        conditions.append(exists().where(taggings.c.passage_seq == passages.c.seq, taggings.c.is_disputed))
     if filters.is_unreviewed:
         conditions.append(~exists().where(reviews.c.passage_id == passages.c.id))
     query = select(*passages.c, *_DOCUMENT_COLUMNS).join_from(passages, documents).where(*conditions)
@@ -216,11 +220,16 @@ def selected_seqs(connection: Connection, filters: Filters, first: int = 0, last
     return set(connection.scalars(select(chosen.c.seq)))
 
 
-def leading_seqs(connection: Connection, filters: Filters) -> set[int]:
-    """The row numbers of the selected passages with a lead: a theme of which no concern was likely enough."""
-    chosen = select_passages(filters).order_by(None).subquery()
-    query = select(chosen.c.seq).join(taggings, taggings.c.passage_seq == chosen.c.seq).where(taggings.c.is_lead)
-    return set(connection.scalars(query))
+def selected_ids(connection: Connection, filters: Filters) -> list[str]:
+    """The ids of the selected passages, in reading order."""
+    return list(connection.scalars(select_passages(filters).with_only_columns(passages.c.id)))
+
+
+def leading_ids(connection: Connection, filters: Filters) -> list[str]:
+    """The ids of the selected passages with a lead: a theme of which no concern was likely enough."""
+    query = select_passages(filters).with_only_columns(passages.c.id)
+    query = query.join(taggings, taggings.c.passage_seq == passages.c.seq).where(taggings.c.is_lead)
+    return list(connection.scalars(query))
 
 
 def tag_conditions(filters: Filters) -> list[Any]:
@@ -232,6 +241,8 @@ def tag_conditions(filters: Filters) -> list[Any]:
         conditions.append(tags.c.stance.in_(filters.stance))
     if filters.min_score:
         conditions.append(tags.c.score >= filters.min_score)
+    if filters.max_score < 1:
+        conditions.append(tags.c.score <= filters.max_score)
     return conditions
 
 
@@ -346,7 +357,8 @@ def _tagging_row(seq: int, tagged: TaggedPassage) -> dict[str, Any]:
     mentions = [[m.kind, m.name, m.start, m.end] for m in tagged.mentions]
     leads = [[lead.theme, lead.score] for lead in tagged.leads]
     told = {"mentions": mentions, "scores": dict(tagged.scores), "leads": leads, "is_lead": bool(leads)}
-    return {"passage_seq": seq, **told}
+    disputed = {"disputed": list(tagged.disputed), "is_disputed": bool(tagged.disputed)}
+    return {"passage_seq": seq, **told, **disputed}
 
 
 def _city_row(seq: int, city: CityRef) -> dict[str, Any]:

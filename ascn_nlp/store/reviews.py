@@ -2,94 +2,153 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from ascn_nlp.filters import Filters
-from ascn_nlp.records import CityRef, Decision
+from ascn_nlp.records import Decision
+from ascn_nlp.review.decisions import SAID
+from ascn_nlp.review.judged import Judged
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.passages import cities_of, select_passages
-from ascn_nlp.store.schema import passages, reviews, taggings, tags
+from ascn_nlp.store.schema import documents, passages, reviews, taggings, tags
 
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
+Key = tuple[str, str, str, str]
 
 
-class Judged(NamedTuple):
-    """One row of a review export: a passage, one tag of it or none, and the latest verdict on that or none."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of decisions that were handed in."""
 
-    passage: RowMapping
-    cities: tuple[CityRef, ...]
-    before: str
-    after: str
-    tagging: RowMapping | None
-    tag: RowMapping | None
-    review: RowMapping | None
+    added: int
+    known: int
+    lost: tuple[str, ...]  # ids of passages that the store does not have
+    moved: tuple[tuple[str, str], ...]  # (id as decided on, id under which the same words stand now)
+    orphaned: tuple[str, ...]  # ids of passages whose words are no longer in their document
+    conflicts: tuple[Conflict, ...]  # with what others decided; both are kept
 
 
-def save_decisions(
-    connection: Connection, decisions: Iterable[Decision], file_sha256: str
-) -> tuple[int, int, list[str]]:
-    """(added, already known, passage ids that are not in the store). A decision equal to the last one is not added."""
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two people who do not say the same of one passage and concern."""
+
+    passage_id: str
+    concern: str
+    reviewer: str
+    decision: str
+    other: str
+    others_decision: str
+
+
+def save_decisions(connection: Connection, decisions: Iterable[Decision], file_sha256: str) -> Saved:
+    """Add decisions to the history. One that says what the same reviewer last said of the same thing is not added."""
     wanted = list(decisions)
     known = _predictions(connection, {one.passage_id for one in wanted})
-    latest: dict[tuple[str, ...], Mapping[Any, Any]] = {_key(row): row for row in _latest(connection, list(known))}
+    latest: dict[Key, Mapping[Any, Any]] = {_key(row): row for row in latest_verdicts(connection, list(known))}
+    others = _by_thing(latest.values())
     now = datetime.now(UTC)
-    rows, same, lost = [], 0, []
+    rows: list[dict[str, Any]] = []
+    lost: list[str] = []
+    conflicts: list[Conflict] = []
+    same = 0
     for one in wanted:
-        values = {name: getattr(one, name) for name in Decision.__dataclass_fields__}
+        values = asdict(one)
         before = latest.get(_key(values))
         if one.passage_id not in known:
             lost.append(one.passage_id)
-        elif before and all(before[name] == value for name, value in values.items()):
+            continue
+        if before and all(before[name] == values[name] for name in SAID):
             same += 1
         else:
-            predicted = known[one.passage_id].get(one.concern, {})
+            tagged = known[one.passage_id]
+            predicted = tagged.get(one.concern, {}) if one.concern else tagged
             rows.append({**values, "at": now, "file_sha256": file_sha256, "predicted": predicted})
             latest[_key(values)] = values
-    if rows:
-        connection.execute(insert(reviews), rows)
-    return len(rows), same, lost
+        conflicts += _conflicts(one, others)
+    for chunk in in_chunks(rows):
+        connection.execute(insert(reviews), list(chunk))
+    stale = [id_ for id_ in known if not known[id_].is_current]
+    now_at = anchors(connection, stale)
+    orphaned = tuple(id_ for id_ in stale if id_ not in now_at)
+    return Saved(len(rows), same, tuple(lost), tuple(now_at.items()), orphaned, tuple(conflicts))
 
 
-def judged_rows(
-    connection: Connection, filters: Filters, is_untagged_wanted: bool = False, only: Sequence[int] | None = None
+def _by_thing(verdicts: Iterable[Mapping[Any, Any]]) -> dict[tuple[str, ...], list[Mapping[Any, Any]]]:
+    found: dict[tuple[str, ...], list[Mapping[Any, Any]]] = defaultdict(list)
+    for row in verdicts:
+        found[_key(row)[:3]].append(row)
+    return found
+
+
+def _conflicts(one: Decision, others: Mapping[tuple[str, ...], Sequence[Mapping[Any, Any]]]) -> Iterator[Conflict]:
+    """Where others have said something else of the same passage and concern; being unsure contradicts nobody."""
+    for other in others.get(_key(asdict(one))[:3], ()):
+        said = ("decision", "concern_reviewed", "stance_reviewed")
+        is_other = other["reviewer"] != one.reviewer and any(other[name] != getattr(one, name) for name in said)
+        if is_other and not {"unsure", "withdraw"} & {other["decision"], one.decision}:
+            concern = one.concern or one.concern_reviewed
+            yield Conflict(one.passage_id, concern, one.reviewer, one.decision, other["reviewer"], other["decision"])
+
+
+def judged_passages(
+    connection: Connection,
+    filters: Filters,
+    is_untagged_wanted: bool = False,
+    only: Sequence[str] | None = None,
+    reviewer: str = "",
 ) -> Iterator[Judged]:
-    """Every selected passage with each of its tags and verdicts, in reading order.
+    """Every selected passage with its tags and the latest verdict on each, in reading order.
 
-    A verdict on a tag that is no longer predicted, or that a person added, has a row too. Passages with neither are
-    left out unless wanted. ``only`` are the row numbers of the passages to take, if not all that are selected.
+    A verdict on a tag that is no longer predicted, or that a person added, is told too; so is one on a passage that has
+    moved since. Passages with neither tag nor verdict are left out unless wanted. ``only`` are the ids of the passages
+    to take, in their order, if not all that are selected. Of one ``reviewer`` alone, verdicts of others are not told.
     """
+    came_from: dict[str, list[str]] = defaultdict(list)
+    for before, now in anchors(connection).items():
+        came_from[now].append(before)
     for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
         marks, taggers = _by_passage(connection, tags, seqs), _by_passage(connection, taggings, seqs)
-        verdicts: dict[str, list[RowMapping]] = {}
-        for row in _latest(connection, [row["id"] for row in batch]):
-            if row["decision"] == "withdraw":
-                continue
-            verdicts.setdefault(row["passage_id"], []).append(row)
+        verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, reviewer)
         for passage in batch:
             seq = passage["seq"]
-            shared = (passage, tuple(cities.get(seq, ())), *around[seq], next(iter(taggers.get(seq, ())), None))
-            pairs = _pairs(marks.get(seq, []), verdicts.get(passage["id"], []), filters)
-            if not pairs and is_untagged_wanted:
-                pairs = [(None, None)]
-            for tag, review in pairs:
-                yield Judged(*shared, tag, review)
+            tagging = next(iter(taggers.get(seq, ())), None)
+            disputed = tagging["disputed"] if tagging and filters.is_disputed else None
+            pairs = _pairs(marks.get(seq, []), verdicts.get(passage["id"], []), filters, disputed)
+            if pairs or is_untagged_wanted:
+                yield Judged(passage, tuple(cities.get(seq, ())), *around[seq], tagging, tuple(pairs))
 
 
-def _selected(connection: Connection, filters: Filters, only: Sequence[int] | None) -> Iterator[Sequence[RowMapping]]:
+def _verdicts(
+    connection: Connection, ids: Sequence[str], came_from: Mapping[str, Sequence[str]], reviewer: str
+) -> dict[str, list[RowMapping]]:
+    """{passage id: latest verdicts on it or on what it was before}, without those taken back."""
+    now = {before: id_ for id_ in ids for before in came_from.get(id_, ())}
+    found: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in latest_verdicts(connection, [*ids, *now]):
+        if row["decision"] != "withdraw" and reviewer in ("", row["reviewer"]):
+            found[now.get(row["passage_id"], row["passage_id"])].append(row)
+    return found
+
+
+def _selected(connection: Connection, filters: Filters, only: Sequence[str] | None) -> Iterator[Sequence[RowMapping]]:
     """The selected passages, some hundreds at a time."""
     query = select_passages(filters)
     if only is None:
         yield from connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH)
-    else:
-        for chunk in in_chunks(only):
-            yield connection.execute(query.where(passages.c.seq.in_(chunk))).mappings().all()
+        return
+    for chunk in in_chunks(only):
+        found = {row["id"]: row for row in connection.execute(query.where(passages.c.id.in_(chunk))).mappings()}
+        yield [found[id_] for id_ in chunk if id_ in found]
 
 
 def count_reviews(connection: Connection) -> int:
@@ -97,11 +156,51 @@ def count_reviews(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(reviews)).scalar_one()
 
 
+def all_reviews(connection: Connection, passage_id: str = "") -> Iterator[RowMapping]:
+    """Every decision ever imported, oldest first; of one passage, if it is named."""
+    query = select(reviews).order_by(reviews.c.seq)
+    if passage_id:
+        query = query.where(reviews.c.passage_id == passage_id)
+    yield from connection.execute(query.execution_options(yield_per=_BATCH)).mappings()
+
+
+def anchors(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, str]:
+    """{id of a reviewed passage that its document no longer has: id of the passage that has the same words now}.
+
+    The same words means the same letters and figures in the same order, whatever stands between them, once among what
+    has gone and once among what is there. All else is an orphan: who would carry it over would guess. ``ids`` are the
+    passages to look at, default: all that were ever reviewed.
+    """
+    columns = (passages.c.id, passages.c.document_seq, passages.c.text)
+    gone = select(*columns).where(~passages.c.is_current)
+    if ids is None:
+        rows = list(connection.execute(gone.where(passages.c.id.in_(select(reviews.c.passage_id)))))
+    else:
+        rows = [row for chunk in in_chunks(ids) for row in connection.execute(gone.where(passages.c.id.in_(chunk)))]
+    old, new = _by_words(rows), {}
+    for chunk in in_chunks(sorted({row.document_seq for row in rows})):
+        current = select(*columns).where(passages.c.document_seq.in_(chunk), passages.c.is_current)
+        new.update(_by_words(connection.execute(current)))
+    return {id_: new[words] for words, id_ in old.items() if id_ and new.get(words)}
+
+
+def _by_words(rows: Iterable[Any]) -> dict[tuple[int, str], str]:
+    """{(document seq, letters and figures): id}, "" where several passages have the same."""
+    found: dict[tuple[int, str], str] = {}
+    for row in rows:
+        words = (row.document_seq, re.sub(r"[\W_]+", "", row.text.casefold()))
+        found[words] = "" if words in found else row.id
+    return found
+
+
 def _pairs(
-    marks: Sequence[RowMapping], verdicts: Sequence[RowMapping], filters: Filters
+    marks: Sequence[RowMapping],
+    verdicts: Sequence[RowMapping],
+    filters: Filters,
+    disputed: Sequence[str] | None,
 ) -> list[tuple[RowMapping | None, RowMapping | None]]:
     pairs: list[tuple[RowMapping | None, RowMapping | None]] = []
-    for tag in (tag for tag in marks if _is_wanted(tag, filters)):
+    for tag in (tag for tag in marks if _is_wanted(tag, filters) and (disputed is None or tag["concern"] in disputed)):
         of_tag = [row for row in verdicts if row["concern"] == tag["concern"]]
         pairs.append((tag, max(of_tag, key=lambda row: row["seq"], default=None)))
     tagged = {tag["concern"] for tag in marks}
@@ -111,7 +210,7 @@ def _pairs(
         is_wanted = (not filters.concern or named & set(filters.concern)) and (
             not filters.stance or row["stance_reviewed"] in filters.stance
         )
-        if row["concern"] not in tagged and is_wanted:
+        if row["concern"] not in tagged and is_wanted and disputed is None:
             alone[row["concern"], "" if row["concern"] else row["concern_reviewed"]] = row
     return pairs + [(None, row) for row in alone.values()]
 
@@ -119,39 +218,74 @@ def _pairs(
 def _is_wanted(tag: RowMapping, filters: Filters) -> bool:
     is_of_concern = not filters.concern or tag["concern"] in filters.concern
     is_of_stance = not filters.stance or tag["stance"] in filters.stance
-    return is_of_concern and is_of_stance and tag["score"] >= filters.min_score
+    return is_of_concern and is_of_stance and filters.min_score <= tag["score"] <= filters.max_score
 
 
-def _latest(connection: Connection, ids: Sequence[str]) -> list[RowMapping]:
-    """Each reviewer's newest decision on each passage and concern."""
-    newest: dict[tuple[str, ...], RowMapping] = {}
-    for start in range(0, len(ids), _BATCH):
-        query = select(reviews).where(reviews.c.passage_id.in_(ids[start : start + _BATCH])).order_by(reviews.c.seq)
+def latest_verdicts(connection: Connection, ids: Sequence[str]) -> list[RowMapping]:
+    """Each reviewer's newest decision on each of these passages and each concern."""
+    newest: dict[Key, RowMapping] = {}
+    for chunk in in_chunks(ids):
+        query = select(reviews).where(reviews.c.passage_id.in_(chunk)).order_by(reviews.c.seq)
         for row in connection.execute(query).mappings():
             newest[_key(row)] = row
     return list(newest.values())
 
 
-def _key(row: Mapping[Any, Any]) -> tuple[str, ...]:
+def _key(row: Mapping[Any, Any]) -> Key:
     # Of a passage without a tag several may be missed: there the concern named tells one decision from another.
     named = "" if row["concern"] else row["concern_reviewed"]
     return (row["passage_id"], row["concern"], named, row["reviewer"])
 
 
-def _predictions(connection: Connection, ids: set[str]) -> dict[str, dict[str, dict[str, Any]]]:
-    """{passage id: {concern: the tag as predicted now}} for the passages that are in the store."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+class _Predicted(dict[str, dict[str, Any]]):
+    """{concern: the tag as predicted now} of a passage."""
+
+    is_current = True
+
+
+def _predictions(connection: Connection, ids: set[str]) -> dict[str, _Predicted]:
+    """The tags as predicted now, by passage id, for the passages that are in the store."""
+    found: dict[str, _Predicted] = {}
     tagged_by = (taggings.c.tagger_id, taggings.c.taxonomy_version)
-    columns = (passages.c.id, tags.c.concern, tags.c.stance, tags.c.score, *tagged_by)
+    columns = (passages.c.id, passages.c.is_current, tags.c.concern, tags.c.stance, tags.c.score, *tagged_by)
     joined = passages.outerjoin(tags).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _BATCH):
-        chunk = wanted[start : start + _BATCH]
+    for chunk in in_chunks(sorted(ids)):
         for row in connection.execute(select(*columns).select_from(joined).where(passages.c.id.in_(chunk))):
-            tagged = found.setdefault(row.id, {})
+            tagged = found.setdefault(row.id, _Predicted())
+            tagged.is_current = row.is_current
             if row.concern is not None:
                 by = {"model_id": row.tagger_id, "taxonomy_version": row.taxonomy_version}
                 tagged[row.concern] = {"stance": row.stance, "score": row.score, **by}
+    return found
+
+
+def reviewed_passages(connection: Connection, ids: Sequence[str]) -> Iterator[RowMapping]:
+    """These passages as they were read when they were decided on, current or not, with what is said of them now.
+
+    id, text, heading, context, language, is_current, document_id, source_id, genre, scores, and tagger_id.
+    """
+    columns = (
+        *(passages.c.id, passages.c.text, passages.c.heading, passages.c.context, passages.c.language),
+        *(passages.c.is_current, documents.c.id.label("document_id"), documents.c.source_id, documents.c.genre),
+        *(taggings.c.scores, taggings.c.tagger_id),
+    )
+    joined = passages.join(documents).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
+    for chunk in in_chunks(ids):
+        query = select(*columns).select_from(joined).where(passages.c.id.in_(chunk)).order_by(passages.c.seq)
+        yield from connection.execute(query).mappings()
+
+
+def current_tags_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """{passage id: {concern: stance}} as predicted now, for those of these passages that have been tagged."""
+    found: dict[str, dict[str, str]] = {}
+    joined = passages.join(taggings, taggings.c.passage_seq == passages.c.seq)
+    joined = joined.outerjoin(tags, tags.c.passage_seq == passages.c.seq)
+    for chunk in in_chunks(ids):
+        query = select(passages.c.id, tags.c.concern, tags.c.stance).select_from(joined)
+        for row in connection.execute(query.where(passages.c.id.in_(chunk))).mappings():
+            tagged = found.setdefault(row["id"], {})
+            if row["concern"] is not None:
+                tagged[row["concern"]] = row["stance"]
     return found
 
 
@@ -167,13 +301,18 @@ def _by_passage(connection: Connection, table: Any, seqs: Sequence[int]) -> dict
 def _neighbours(connection: Connection, batch: Sequence[RowMapping]) -> dict[int, tuple[str, str]]:
     """{passage seq: (text before, text after)} of the same document."""
     by_document: dict[int, dict[int, str]] = {}
-    for chunk in in_chunks(sorted({row["document_seq"] for row in batch})):
-        low, high = min(row["ordinal"] for row in batch) - 1, max(row["ordinal"] for row in batch) + 1
+    ordinals: dict[int, set[int]] = defaultdict(set)
+    for row in batch:
+        ordinals[row["document_seq"]].update((row["ordinal"] - 1, row["ordinal"] + 1))
+    for chunk in in_chunks(sorted(ordinals)):
+        low = min(min(ordinals[seq]) for seq in chunk)
+        high = max(max(ordinals[seq]) for seq in chunk)
         query = select(passages.c.document_seq, passages.c.ordinal, passages.c.text).where(
             passages.c.document_seq.in_(chunk), passages.c.is_current, passages.c.ordinal.between(low, high)
         )
-        for row in connection.execute(query):
-            by_document.setdefault(row.document_seq, {})[row.ordinal] = row.text
+        for around_it in connection.execute(query):
+            if around_it.ordinal in ordinals[around_it.document_seq]:
+                by_document.setdefault(around_it.document_seq, {})[around_it.ordinal] = around_it.text
     around = {}
     for passage in batch:
         texts = by_document.get(passage["document_seq"], {})

@@ -175,6 +175,9 @@ taggings = Table(
     Column("scores", JSON, nullable=False),
     Column("leads", JSON, nullable=False, server_default="[]"),  # [theme, score]: for a person to read
     Column("is_lead", Boolean, nullable=False, server_default=false()),
+    # Concerns on which rules and model disagree.
+    Column("disputed", JSON, nullable=False, server_default="[]"),
+    Column("is_disputed", Boolean, nullable=False, server_default=false()),
 )
 
 tags = Table(
@@ -205,8 +208,43 @@ reviews = Table(
     Column("reviewer", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("file_sha256", String(64), nullable=False),
-    Column("predicted", JSON, nullable=False),  # the tag as the reviewer saw it: stance, score, model, taxonomy
+    # The tag as it stood when the decision came in: stance, score, model, taxonomy. Of a decision on what was not
+    # predicted, {concern: that} of all tags.
+    Column("predicted", JSON, nullable=False),
+    Column("sample", String(40), nullable=False, server_default=""),  # the draw that the passage came by
+    Column("codebook", String(40), nullable=False, server_default=""),  # definitions in force at the export
     CheckConstraint("decision IN ('accept', 'reject', 'unsure', 'withdraw')", name="decision"),
+)
+
+# Definitions of concerns, by a digest of all of them: which labels were made under others than today's.
+codebooks = Table(
+    "codebooks",
+    metadata,
+    Column("digest", String(40), primary_key=True),
+    Column("definitions", JSON, nullable=False),  # {concern: digest of its definition}
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# Passages given to people to judge, other than all that are tagged.
+samples = Table(
+    "samples",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),  # random, active, leads, all
+    Column("is_blind", Boolean, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("filters", JSON, nullable=False),
+    Column("population", JSON, nullable=False),  # of a random draw: passages in each stratum
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+sample_passages = Table(
+    "sample_passages",
+    metadata,
+    Column("sample_id", ForeignKey("samples.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),  # in the order drawn
+    Column("passage_id", String(40), nullable=False, index=True),  # by id, as reviews are
+    Column("stratum", Integer, nullable=False),
 )
 
 # What tags were: with `tags.since_run` it tells the tags of every run, for `diff`.

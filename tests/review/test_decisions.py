@@ -12,17 +12,11 @@ from hypothesis import strategies as st
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
-from ascn_nlp.review import (
-    CELL_LIMIT,
-    COLUMNS,
-    DECISIONS,
-    REVIEWER_COLUMNS,
-    parse_csv,
-    row_check,
-    shield,
-    to_csv,
-    unshield,
-)
+from ascn_nlp.review.cells import CELL_LIMIT, shield, unshield
+from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS, row_check
+from ascn_nlp.review.decisions import Parsed, parse
+from ascn_nlp.review.delimited import read_csv, to_csv
+from ascn_nlp.review.rows import Row
 
 CONCERNS = ("surveillance", "privacy", "debt")
 # What begins a formula, from OWASP's page on CSV injection, in the ways it is hidden from a simple check.
@@ -75,11 +69,15 @@ def row(concern: str = "surveillance", passage: str = "p1", **cells: str) -> dic
 
 
 def file(*rows: dict[str, str]) -> bytes:
-    return "".join(to_csv(rows)).encode("utf-8")
+    return "".join(to_csv(COLUMNS, map(Row, rows))).encode("utf-8")
 
 
-def parse(*rows: dict[str, str]):
-    return parse_csv(file(*rows), CONCERNS)
+def parse_csv(content: bytes, concerns=CONCERNS) -> Parsed:
+    return parse(read_csv(content), concerns)
+
+
+def said(*rows: dict[str, str]) -> Parsed:
+    return parse_csv(file(*rows))
 
 
 def saved(rows, separator: str = ",", encoding: str = "utf-8-sig", ends: str = "\r\n", quoting: int = 0) -> bytes:
@@ -143,14 +141,14 @@ _risky = st.text(st.sampled_from("'=+-@\t\r\n ＝\u200b\ufeff\u00a0\",;ax"), max
 @given(st.one_of(_any_text, _risky))
 @settings(max_examples=300)
 def test_any_cell_comes_back_from_a_file_as_it_went_in(text):
-    [_, cells] = rows_of("".join(to_csv([row(note=text)])))
+    [_, cells] = rows_of("".join(to_csv(COLUMNS, [Row(row(note=text))])))
     assert unshield(cells[COLUMNS.index("note")]) == text.replace("\x00", "")
 
 
 @given(st.lists(_any_text, min_size=len(COLUMNS), max_size=len(COLUMNS)))
 @settings(max_examples=50)
 def test_any_row_comes_back_from_a_file_as_it_went_in(texts):
-    [header, cells] = rows_of("".join(to_csv([dict(zip(COLUMNS, texts, strict=True))])))
+    [header, cells] = rows_of("".join(to_csv(COLUMNS, [Row(dict(zip(COLUMNS, texts, strict=True)))])))
     assert header == list(COLUMNS)
     assert [unshield(cell) for cell in cells] == [text.replace("\x00", "") for text in texts]
 
@@ -171,7 +169,7 @@ def test_decisions_come_back_with_the_ids_they_went_out_with():
     given_row = row(
         decision="accept", stance_reviewed="described", note="= a note, “odd”\nof two lines", reviewer="ann"
     )
-    parsed = parse(given_row, row("privacy"), row("debt", reviewer="ann"))
+    parsed = said(given_row, row("privacy"), row("debt", reviewer="ann"))
     assert parsed.decisions == (
         Decision("p1", "d1", "surveillance", "accept", "", "described", "= a note, “odd”\nof two lines", "ann"),
     )
@@ -179,7 +177,7 @@ def test_decisions_come_back_with_the_ids_they_went_out_with():
 
 
 def test_the_machines_columns_are_not_read_back():
-    one = parse(row(decision="accept", reviewer="ann", stance="nonsense", score="x", quote="changed", run_id="?"))
+    one = said(row(decision="accept", reviewer="ann", stance="nonsense", score="x", quote="changed", run_id="?"))
     assert one.decisions == (ACCEPTED,)
 
 
@@ -233,23 +231,23 @@ def test_blank_rows_and_short_rows_are_passed_over():
     "word", ["accept ", " Accept", "ACCEPT", "“accept”", "'accept'", '"accept"', "\u00a0accept\u00a0", "‘accept’ "]
 )
 def test_a_decision_may_be_dressed_as_a_word_processor_dresses_it(word):
-    assert parse(row(decision=word, reviewer="ann")).decisions == (ACCEPTED,)
+    assert said(row(decision=word, reviewer="ann")).decisions == (ACCEPTED,)
 
 
 @pytest.mark.parametrize("word", ["privacy ", "“privacy”", "Privacy", "’privacy’"])
 def test_a_concern_may_be_dressed_too(word):
-    [one] = parse(row(decision="reject", concern_reviewed=word, stance_reviewed="“Raised” ")).decisions
+    [one] = said(row(decision="reject", concern_reviewed=word, stance_reviewed="“Raised” ")).decisions
     assert (one.concern_reviewed, one.stance_reviewed) == ("privacy", "raised")
 
 
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_every_decision_is_taken(decision):
-    assert parse(row(decision=decision)).decisions[0].decision == decision
+    assert said(row(decision=decision)).decisions[0].decision == decision
 
 
 @pytest.mark.parametrize("stance", STANCES)
 def test_every_stance_is_taken(stance):
-    assert parse(row(decision="accept", stance_reviewed=stance)).decisions[0].stance_reviewed == stance
+    assert said(row(decision="accept", stance_reviewed=stance)).decisions[0].stance_reviewed == stance
 
 
 REFUSED = [
@@ -275,7 +273,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("cells", "wanted"), REFUSED)
 def test_a_row_that_cannot_be_taken_is_listed_by_its_number_and_the_others_are_taken(cells, wanted):
-    parsed = parse(row("debt"), row(**cells), row("privacy", decision="accept", reviewer="ann"))
+    parsed = said(row("debt"), row(**cells), row("privacy", decision="accept", reviewer="ann"))
     assert [one.concern for one in parsed.decisions] == ["privacy"]
     [refused] = parsed.refused
     assert refused.row == 3
@@ -283,7 +281,7 @@ def test_a_row_that_cannot_be_taken_is_listed_by_its_number_and_the_others_are_t
 
 
 def test_rows_count_as_a_spreadsheet_shows_them_whatever_their_cells_hold():
-    parsed = parse(
+    parsed = said(
         row("debt", quote="two\nlines"),
         row(decision="yes", quote="three\r\nmore\rlines"),
         row("privacy", decision="no"),
@@ -293,7 +291,7 @@ def test_rows_count_as_a_spreadsheet_shows_them_whatever_their_cells_hold():
 
 def test_a_missed_concern_is_added_to_a_row_without_one():
     blank = {"concern": "", "row_check": row_check("p1", "d1", "")}
-    parsed = parse(
+    parsed = said(
         row(**blank, decision="accept", concern_reviewed="debt"),
         row(**blank, decision="accept", concern_reviewed="privacy"),
     )
@@ -301,13 +299,13 @@ def test_a_missed_concern_is_added_to_a_row_without_one():
 
 
 def test_the_same_row_twice_is_one_decision():
-    assert len(parse(row(decision="accept"), row(decision="accept"), row(decision="Accept ")).decisions) == 1
+    assert len(said(row(decision="accept"), row(decision="accept"), row(decision="Accept ")).decisions) == 1
 
 
 @pytest.mark.parametrize("change", [{"decision": "reject"}, {"stance_reviewed": "described"}, {"note": "other"}])
 def test_rows_that_contradict_each_other_are_all_refused_since_neither_can_be_guessed(change):
     one = row(decision="accept", reviewer="ann")
-    parsed = parse(one, row("privacy", decision="accept"), one | change, one)
+    parsed = said(one, row("privacy", decision="accept"), one | change, one)
     assert [one.concern for one in parsed.decisions] == ["privacy"]
     assert [refused.row for refused in parsed.refused] == [2, 4]
     assert "contradict" in parsed.refused[0].reason
@@ -315,7 +313,7 @@ def test_rows_that_contradict_each_other_are_all_refused_since_neither_can_be_gu
 
 
 def test_two_reviewers_do_not_contradict_each_other():
-    parsed = parse(row(decision="accept", reviewer="ann"), row(decision="reject", reviewer="bo"))
+    parsed = said(row(decision="accept", reviewer="ann"), row(decision="reject", reviewer="bo"))
     assert [one.decision for one in parsed.decisions] == ["accept", "reject"]
 
 
@@ -373,7 +371,7 @@ def test_a_file_exported_again_with_its_decisions_says_the_same():
     rows = [row(decision="accept", reviewer="ann", note=payload, passage=f"p{n}") for n, payload in enumerate(FORMULAS)]
     again = [
         row(decision=one.decision, reviewer=one.reviewer, note=one.note, passage=one.passage_id)
-        for one in parse(*rows).decisions
+        for one in said(*rows).decisions
     ]
-    assert parse(*again).decisions == parse(*rows).decisions
+    assert said(*again).decisions == said(*rows).decisions
     assert len(again) == len(FORMULAS)

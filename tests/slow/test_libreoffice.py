@@ -7,7 +7,11 @@ import subprocess
 
 import pytest
 
-from ascn_nlp.review import COLUMNS, parse_csv, row_check, shield, to_csv, unshield
+from ascn_nlp.review.cells import shield, unshield
+from ascn_nlp.review.columns import COLUMNS, row_check
+from ascn_nlp.review.decisions import parse
+from ascn_nlp.review.delimited import read_csv, to_csv
+from ascn_nlp.review.rows import Row
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -62,7 +66,7 @@ def saved(tmp_path_factory):
     if OFFICE is None:
         pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc")
     folder = tmp_path_factory.mktemp("office")
-    (folder / "review.csv").write_text("".join(to_csv(rows())), encoding="utf-8", newline="")
+    (folder / "review.csv").write_text("".join(to_csv(COLUMNS, map(Row, rows()))), encoding="utf-8", newline="")
     convert(folder, "review.csv", "ods", "--infilter=CSV:" + FILTER)
     (folder / "review.csv").unlink()
     convert(folder, "review.ods", f"csv:Text - txt - csv (StarCalc):{FILTER}")
@@ -90,7 +94,7 @@ def test_no_cell_ran_as_a_formula_and_every_text_came_back(saved):
 
 
 def test_import_takes_every_decision_with_its_note(saved):
-    parsed = parse_csv(saved, ["surveillance"])
+    parsed = parse(read_csv(saved), ["surveillance"])
     assert not parsed.refused
     assert [one.passage_id for one in parsed.decisions] == [f"p{n:016x}" for n in range(len(TEXTS))]
     notes = {one.passage_id: one.note for one in parsed.decisions}

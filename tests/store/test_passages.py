@@ -14,7 +14,7 @@ from ascn_nlp.records import CityRef, Lead
 from ascn_nlp.store.passages import (
     cities_of,
     current_tags,
-    leading_seqs,
+    leading_ids,
     load_passages,
     passage_counts,
     save_passages,
@@ -307,8 +307,8 @@ def test_leads_are_kept_and_their_passages_found(corpus, store):
         with store.writing() as connection:
             save_tags(connection, [(corpus.seq(passage), one)], "both-1", "1", corpus.run_id)
     with store.reading() as connection:
-        assert leading_seqs(connection, Filters()) == {corpus.seq(first)}
-        assert leading_seqs(connection, Filters(source=("elsewhere",))) == set()
+        assert leading_ids(connection, Filters()) == [first.id]
+        assert leading_ids(connection, Filters(source=("elsewhere",))) == []
         assert connection.scalars(select(taggings.c.leads).order_by(taggings.c.passage_seq)).all() == [
             [["security", 0.61]], []
         ]  # fmt: skip
@@ -321,4 +321,4 @@ def test_a_passage_tagged_anew_loses_its_lead(corpus, store):
         with store.writing() as connection:
             save_tags(connection, [(corpus.seq(passage), one)], "both-1", "1", corpus.run_id)
     with store.reading() as connection:
-        assert leading_seqs(connection, Filters()) == set()
+        assert leading_ids(connection, Filters()) == []

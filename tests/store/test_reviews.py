@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
-from ascn_nlp.review import DECISIONS
+from ascn_nlp.review.columns import DECISIONS
 from ascn_nlp.store.passages import save_passages
-from ascn_nlp.store.reviews import count_reviews, judged_rows, save_decisions
+from ascn_nlp.store.reviews import count_reviews, judged_passages, save_decisions
 from ascn_nlp.store.schema import reviews
 
 
@@ -21,7 +21,8 @@ def decision(passage, concern: str = "surveillance", verdict: str = "accept", **
 
 def save(corpus, *decisions: Decision, file: str = "f" * 64) -> tuple[int, int, list[str]]:
     with corpus.store.writing() as connection:
-        return save_decisions(connection, decisions, file)
+        saved = save_decisions(connection, decisions, file)
+    return saved.added, saved.known, list(saved.lost)
 
 
 def history(corpus) -> list[dict]:
@@ -34,11 +35,12 @@ def judged(corpus, is_untagged_wanted: bool = False, **filters) -> list[tuple]:
     with corpus.store.reading() as connection:
         return [
             (
-                row.passage["text"],
-                row.tag and row.tag["concern"],
-                *((row.review[name] for name in ("decision", "concern", "concern_reviewed")) if row.review else ()),
+                one.passage["text"],
+                tag and tag["concern"],
+                *((verdict[name] for name in ("decision", "concern", "concern_reviewed")) if verdict else ()),
             )
-            for row in judged_rows(connection, Filters(**filters), is_untagged_wanted)
+            for one in judged_passages(connection, Filters(**filters), is_untagged_wanted)
+            for tag, verdict in one.pairs or [(None, None)]
         ]
 
 
@@ -114,9 +116,14 @@ def test_a_decision_on_a_passage_no_longer_current_is_kept(corpus, tagged):
     assert ("Cameras watch", "surveillance", "accept", "surveillance", "") in judged(corpus)
 
 
-def test_a_concern_that_was_not_predicted_has_no_prediction(corpus, tagged):
+def test_a_decision_on_what_was_not_predicted_is_kept_with_all_that_was(corpus, tagged):
     save(corpus, decision(tagged, "", concern_reviewed="debt"), decision(tagged, "labour", "reject"))
-    assert [row["predicted"] for row in history(corpus)] == [{}, {}]
+    missed, other = [row["predicted"] for row in history(corpus)]
+    assert {concern: tag["stance"] for concern, tag in missed.items()} == {
+        "surveillance": "raised",
+        "privacy": "addressed",
+    }
+    assert other == {}
 
 
 @pytest.mark.parametrize("verdict", DECISIONS)
@@ -203,7 +210,7 @@ def test_a_row_carries_what_stands_around_the_passage(corpus):
     for passage in (first, second, third):
         corpus.save_tags(passage, corpus.tag("debt"), cities=(("Jakarta", "ID"), ("Bandung", "ID")))
     with corpus.store.reading() as connection:
-        rows = list(judged_rows(connection, Filters()))
+        rows = list(judged_passages(connection, Filters()))
     assert [(row.before, row.after) for row in rows] == [("", "Two"), ("One", "Three"), ("Two", "")]
     assert [city.city for city in rows[0].cities] == ["Bandung", "Jakarta"]
     assert (rows[0].tagging["tagger_id"], rows[0].tagging["run_id"]) == ("rules-1", corpus.run_id)
@@ -215,7 +222,7 @@ def test_what_stands_around_comes_from_current_passages_and_from_across_batches(
     with corpus.store.writing() as connection:
         save_passages(connection, corpus.pending("a.pdf").seq, passages[:-1], corpus.run_id)
     with corpus.store.reading() as connection:
-        rows = list(judged_rows(connection, Filters(), is_untagged_wanted=True))
+        rows = list(judged_passages(connection, Filters(), is_untagged_wanted=True))
     assert [row.passage["text"] for row in rows] == [one.text for one in passages[:-1]]
     assert (rows[499].after, rows[500].before) == ("words 500", "words 499")
     assert (rows[0].before, rows[-1].after) == ("", "")
@@ -223,11 +230,11 @@ def test_what_stands_around_comes_from_current_passages_and_from_across_batches(
 
 def test_a_connection_can_still_write_after_rows_were_streamed_over_it(corpus, tagged):
     with corpus.store.writing() as connection:
-        assert len(list(judged_rows(connection, Filters()))) == 2
-        assert save_decisions(connection, [decision(tagged)], "f" * 64) == (1, 0, [])
+        assert len(list(judged_passages(connection, Filters()))) == 1
+        assert save_decisions(connection, [decision(tagged)], "f" * 64).added == 1
 
 
 def test_an_export_left_half_way_does_not_hold_the_store(corpus, tagged):
     with corpus.store.reading() as connection:
-        next(judged_rows(connection, Filters()))
+        next(judged_passages(connection, Filters()))
     assert save(corpus, decision(tagged)) == (1, 0, [])

@@ -1,0 +1,31 @@
+"""What a reviewer gets to see of a passage: its words, where they stand, its tags and what was decided on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ascn_nlp.records import CityRef
+
+Values = Mapping[Any, Any]
+
+
+class Judged(NamedTuple):
+    """A passage with its tags and the latest verdict on each; the mappings are rows of the store.
+
+    ``passage``: id, document_id, text, heading (list of str), context, places (list of [page, label, bbox, start]),
+    page, language, kind, start, end, doubts, and of its document: title, publisher, genre, document_country, published
+    (ISO, at its precision), date_basis, url, address, source_id, appearances, fetched_at, sha256.
+    ``tagging``: tagger_id, taxonomy_version, run_id, scores ({concern: score}); None for a passage not tagged yet.
+    ``pairs``: (tag, verdict), the tag None for a verdict that stands alone (a missed tag that a person added, or one
+    that is no longer predicted), the verdict None where nobody decided. A tag has concern, stance, score, is_unsure,
+    evidence (list of [start, end, words, why]; offsets into the text, 0-based, half-open); a verdict has concern,
+    decision, concern_reviewed, stance_reviewed, note, reviewer, at.
+    """
+
+    passage: Values
+    cities: tuple[CityRef, ...]
+    before: str
+    after: str
+    tagging: Values | None
+    pairs: tuple[tuple[Values | None, Values | None], ...]

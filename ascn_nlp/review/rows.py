@@ -1,0 +1,204 @@
+"""Judged passages -> rows of a review file, long or wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ascn_nlp.review.columns import REVIEWER_COLUMNS, SHOWN, WHOLE, predicted_column, row_check, shown_together
+from ascn_nlp.review.judged import Judged, Values
+
+# Characters of the passages before and after: enough to see what a pronoun refers to.
+CONTEXT_CHARACTERS = 300
+# Concerns that were nearly tagged are named where missed ones are asked for: so many, from this score on.
+_NEAR_SHOWN = 3
+_NEAR = 0.2
+
+
+class Row(NamedTuple):
+    """A row as it is written: cells by column (a column that is absent is empty), and the evidence in the quote.
+
+    ``evidence`` are spans of ``cells["quote"]``: offsets of characters, 0-based, half-open, in order, disjoint.
+    """
+
+    cells: dict[str, str]
+    evidence: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file's rows have in common.
+
+    ``asks_for_missed``: a row more for each passage, on what was not predicted. ``is_blind``: nothing of what was
+    predicted. ``in_window`` says of a passage whether its document is of the time of the study.
+    """
+
+    in_window: Callable[[Values], str]
+    concerns: tuple[str, ...]
+    codebook: str
+    sample: str = "all"
+    reviewer: str = ""
+    is_blind: bool = False
+    asks_for_missed: bool = False
+
+
+def long_rows(one: Judged, form: Form) -> Iterator[Row]:
+    """A row for each tag and for each verdict that stands alone.
+
+    Of a blind form: a row for each concern that the reviewer named before, or one that is empty.
+    """
+    pairs: list[tuple[Values | None, Values | None]] = _blind(one, form) if form.is_blind else list(one.pairs)
+    if not pairs or (form.asks_for_missed and not any(_is_on_the_rest(verdict) for _, verdict in pairs)):
+        pairs.append((None, None))
+    shared = _context(one, form)
+    for tag, verdict in pairs:
+        concern = tag["concern"] if tag else verdict["concern"] if verdict else ""
+        cells = shared | {"concern": concern, "row_check": _check(one, concern)}
+        if tag:
+            cells |= {"stance": tag["stance"], "score": score_cell(tag), "why": reasons(tag["evidence"])}
+        elif not form.is_blind:
+            cells["why"] = _why_without_tag(one, verdict)
+        if verdict:
+            cells |= {name: verdict[name] for name in REVIEWER_COLUMNS}
+        yield Row(cells, _spans([tag] if tag else []))
+
+
+def wide_rows(one: Judged, form: Form) -> Iterator[Row]:
+    """One row for a passage: a column for each concern to write in, and one for each with what was predicted."""
+    tags = [] if form.is_blind else [tag for tag, _ in one.pairs if tag]
+    shown = shown_together([tag["concern"] for tag in tags])
+    cells = _context(one, form) | {SHOWN: shown, "row_check": _check(one, shown)}
+    cells |= {predicted_column(tag["concern"]): f"{tag['stance']} {score_cell(tag)}" for tag in tags}
+    for tag, verdict in _blind(one, form) if form.is_blind else one.pairs:
+        if verdict:
+            cells |= _wide_verdict(tag, verdict, form)
+    yield Row(cells, _spans(tags))
+
+
+def _blind(one: Judged, form: Form) -> list[tuple[Values | None, Values | None]]:
+    """What a reviewer said without having seen a prediction; of others, and of tags that were seen, nothing is told."""
+    own = [verdict for _, verdict in one.pairs if verdict and form.reviewer and verdict["reviewer"] == form.reviewer]
+    return [(None, verdict) for verdict in own if not verdict["concern"]]
+
+
+def _why_without_tag(one: Judged, verdict: Values | None) -> str:
+    if verdict:
+        return (
+            "no longer predicted" if verdict["concern"] else "added by a person" if verdict["concern_reviewed"] else ""
+        )
+    if one.tagging is None:
+        return ""
+    leads = [f"lead: {theme} {score:.2f}" for theme, score in one.tagging["leads"]]
+    tagged = {tag["concern"] for tag, _ in one.pairs if tag}
+    near = [(score, concern) for concern, score in one.tagging["scores"].items() if concern not in tagged]
+    most = sorted(near, reverse=True)[:_NEAR_SHOWN]
+    return "; ".join([*leads, *(f"near: {concern} {score:.2f}" for score, concern in most if score >= _NEAR)])
+
+
+def _wide_verdict(tag: Values | None, verdict: Values, form: Form) -> dict[str, str]:
+    if _is_on_the_rest(verdict):
+        return {WHOLE: "yes" if verdict["decision"] == "reject" else "", "note": verdict["note"]}
+    stance, named = verdict["stance_reviewed"], verdict["concern_reviewed"]
+    concern = verdict["concern"] or named
+    if named not in ("", concern) or concern not in form.concerns or (verdict["concern"] and tag is None):
+        return {}  # says more than one column can: it is in the long form
+    word = {"accept": stance or ("yes" if tag else ""), "reject": "no", "unsure": "unsure"}[verdict["decision"]]
+    return {concern: word, "note": verdict["note"], "reviewer": verdict["reviewer"]}
+
+
+def _is_on_the_rest(verdict: Values | None) -> bool:
+    """Whether a verdict says of a passage that nothing else holds in it."""
+    return verdict is not None and not verdict["concern"] and not verdict["concern_reviewed"]
+
+
+def _check(one: Judged, shown: str) -> str:
+    return row_check(one.passage["id"], one.passage["document_id"], shown)
+
+
+def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
+    """Where the evidence of these tags stands in the passage: in order, and joined where spans touch."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted((start, end) for tag in tags for start, end, words, _ in tag["evidence"] if words):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _context(one: Judged, form: Form) -> dict[str, str]:
+    passage, tagging = one.passage, one.tagging
+    return {
+        "reviewer": form.reviewer,
+        "quote": passage["text"],
+        "before": _last_words(one.before),
+        "after": _first_words(one.after),
+        "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
+        "doc_title": passage["title"] or "",
+        "publisher": passage["publisher"] or "",
+        "genre": passage["genre"] or "",
+        "published": passage["published"] or "",
+        "date_basis": passage["date_basis"] or "",
+        "in_window": form.in_window(passage),
+        "city": "; ".join(f"{city.city} ({city.basis})" for city in one.cities),
+        "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
+        "lang": passage["language"],
+        "page": _pages(passage["places"]),
+        "doubtful": doubtful_words(passage["text"], passage["doubts"]),
+        "url": link(passage["url"] or "", passage["page"]),
+        "appearances": str(passage["appearances"] or ""),
+        "passage_id": passage["id"],
+        "document_id": passage["document_id"],
+        "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
+        "model_id": tagging["tagger_id"] if tagging and not form.is_blind else "",
+        "run_id": tagging["run_id"] if tagging else "",
+        "sample": form.sample,
+        "codebook": form.codebook,
+    }
+
+
+def score_cell(tag: Values) -> str:
+    """A tag's score, and that it needs a person where it does: "0.62 unsure"."""
+    return f"{tag['score']:.2f}" + (" unsure" if tag["is_unsure"] else "")
+
+
+def doubtful_words(text: str, doubts: Iterable[Sequence[int]]) -> str:
+    """The words of ``text`` that may be others, each once: "2562; ๓๑"."""
+    return "; ".join(dict.fromkeys(" ".join(text[start:end].split()) for start, end in doubts))
+
+
+def reasons(evidence: Sequence[Sequence[Any]]) -> str:
+    """Each reason once with its words: term: foreign loan “foreign loans”; model: “Credit” 1.07, “bank” 0.94."""
+    words: dict[str, list[str]] = {}
+    for _, _, text, why in evidence:
+        kind, _, weight = why.partition(": word adds ")
+        shown = f"“{text}” {weight}".strip() if text else ""
+        if shown not in words.setdefault(kind if weight else why, []):
+            words[kind if weight else why].append(shown)
+    return "; ".join(f"{why}{':' if why == 'model' else ''} {', '.join(shown)}".strip() for why, shown in words.items())
+
+
+def link(url: str, page: int | None) -> str:
+    """The address, with the page where it is that of a PDF (RFC 8118, section 3)."""
+    return f"{url}#page={page}" if url and page and url.lower().partition("?")[0].endswith(".pdf") else url
+
+
+def _first_words(text: str) -> str:
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    return text[:CONTEXT_CHARACTERS].rsplit(maxsplit=1)[0] + " …"
+
+
+def _last_words(text: str) -> str:
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    return "… " + text[-CONTEXT_CHARACTERS:].split(maxsplit=1)[-1]
+
+
+def _pages(places: Sequence[Sequence[object]]) -> str:
+    """Page numbers as counted, with the printed label where it differs: "5 (printed 3), 6 (printed 4)"."""
+    shown = [
+        str(page) + (f" (printed {label})" if label and str(label) != str(page) else "") for page, label, *_ in places
+    ]
+    return ", ".join(dict.fromkeys(shown))

@@ -1,0 +1,74 @@
+"""Passages given to people to judge, and the codebooks they judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from ascn_nlp.filters import Filters
+from ascn_nlp.records import digest
+from ascn_nlp.store.schema import codebooks, sample_passages, samples
+
+
+class Drawn(NamedTuple):
+    """One passage of a sample, as it was drawn."""
+
+    passage_id: str
+    stratum: int
+
+
+def save_sample(
+    connection: Connection,
+    kind: str,
+    drawn: Sequence[Drawn],
+    filters: Filters,
+    seed: int = 0,
+    population: Mapping[int, int] | None = None,
+    is_blind: bool = False,
+) -> str:
+    """The id of a sample with these passages, in their order; the same draw made again keeps its id."""
+    strata = {str(stratum): count for stratum, count in (population or {}).items()}
+    chosen = asdict(filters)
+    id_ = "s" + digest(kind, is_blind, seed, sorted(chosen.items()), sorted(strata.items()), *drawn)
+    if connection.execute(select(samples.c.id).where(samples.c.id == id_)).first() is None:
+        values = {"id": id_, "kind": kind, "is_blind": is_blind, "seed": seed, "filters": chosen, "population": strata}
+        connection.execute(insert(samples), [{**values, "at": datetime.now(UTC)}])
+        rows = [{"sample_id": id_, "position": n, **one._asdict()} for n, one in enumerate(drawn)]
+        if rows:
+            connection.execute(insert(sample_passages), rows)
+    return id_
+
+
+def all_samples(connection: Connection) -> list[RowMapping]:
+    """Every sample ever given out, oldest first."""
+    return list(connection.execute(select(samples).order_by(samples.c.at, samples.c.id)).mappings())
+
+
+def drawn_passages(connection: Connection, sample_id: str) -> list[Drawn]:
+    """The passages of a sample in the order in which they were drawn."""
+    query = select(sample_passages.c.passage_id, sample_passages.c.stratum)
+    query = query.where(sample_passages.c.sample_id == sample_id).order_by(sample_passages.c.position)
+    return [Drawn(*row) for row in connection.execute(query)]
+
+
+def save_codebook(connection: Connection, definitions: Mapping[str, str]) -> str:
+    """The digest that names these definitions, {concern: digest of its definition}; they are kept under it."""
+    name = codebook_digest(definitions)
+    if connection.execute(select(codebooks.c.digest).where(codebooks.c.digest == name)).first() is None:
+        row = {"digest": name, "definitions": dict(definitions), "at": datetime.now(UTC)}
+        connection.execute(insert(codebooks), [row])
+    return name
+
+
+def codebook_digest(definitions: Mapping[str, str]) -> str:
+    """A name for these definitions, whatever their order."""
+    return "k" + digest(*sorted(definitions.items()))
+
+
+def all_codebooks(connection: Connection) -> dict[str, dict[str, str]]:
+    """{digest: {concern: digest of its definition}} of all codebooks that exports were made with."""
+    return {row.digest: dict(row.definitions) for row in connection.execute(select(codebooks))}
