@@ -18,12 +18,12 @@ from ascn_nlp.review.decisions import Refused, parse
 from ascn_nlp.review.delimited import is_western, read_csv, to_csv
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.rows import Form, Row, long_rows, wide_rows
+from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, draw
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.reviews import Conflict, judged_passages, save_decisions
 from ascn_nlp.store.samples import all_codebooks, codebook_digest, save_codebook
-from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
 
 # What a workbook begins with: ZIP (XLSX, ODS) or OLE (XLS, and files under a password).
@@ -76,7 +76,7 @@ def export_review(
     if path.exists() and has_unsaved_decisions(workspace, path):
         target = _free_name(workspace, path)
     store = store_of(workspace)
-    definitions = _definitions(workspace)
+    definitions = definitions_of(workspace)
     codebook = keep_codebook(store, definitions)
     drawn = draw(workspace, filters, choice)
     form = Form(
@@ -155,7 +155,7 @@ def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False, re
     ``reviewer`` is whose the rows are that name none. Raises ReviewError when the file cannot be read as a review file.
     """
     content = _read(path)
-    definitions = _definitions(workspace)
+    definitions = definitions_of(workspace)
     try:
         parsed = parse(sheet_of(content), definitions, reviewer)
     except ReviewError as error:
@@ -236,11 +236,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ReviewError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
-
-
-def _definitions(workspace: Workspace) -> dict[str, str]:
-    """{concern: digest of its definition} of the workspace's taxonomy."""
-    return {concern.id: concern.digest for concern in load_taxonomy(workspace.taxonomy).concerns}
 
 
 def _free_name(workspace: Workspace, path: Path) -> Path:

@@ -232,6 +232,49 @@ def leading_ids(connection: Connection, filters: Filters) -> list[str]:
     return list(connection.scalars(query))
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A passage as far as sampling asks: what it scored, what it was given, and where it stands."""
+
+    seq: int
+    id: str
+    document_seq: int
+    scores: dict[str, float]
+    concerns: frozenset[str]  # tagged
+    is_lead: bool
+    tagger_id: str
+    cities: tuple[str, ...]
+
+
+def scored_passages(connection: Connection, filters: Filters) -> Iterator[Scored]:
+    """The selected passages that have been tagged, in reading order."""
+    base = select_passages(filters)
+    chosen = base.order_by(None).with_only_columns(passages.c.seq).subquery()
+    concerns, cities = defaultdict(list), defaultdict(list)
+    for seq, concern in connection.execute(
+        select(tags.c.passage_seq, tags.c.concern).join(chosen, chosen.c.seq == tags.c.passage_seq)
+    ):
+        concerns[seq].append(concern)
+    in_order = select(passage_cities.c.passage_seq, passage_cities.c.city).order_by(passage_cities.c.city)
+    for seq, city in connection.execute(in_order.join(chosen, chosen.c.seq == passage_cities.c.passage_seq)):
+        cities[seq].append(city)
+    told = (taggings.c.scores, taggings.c.is_lead, taggings.c.tagger_id)
+    query = base.with_only_columns(passages.c.seq, passages.c.id, passages.c.document_seq, *told)
+    query = query.join(taggings, taggings.c.passage_seq == passages.c.seq)
+    for row in connection.execute(query):
+        given = (frozenset(concerns.get(row.seq, ())), row.is_lead, row.tagger_id, tuple(cities.get(row.seq, ())))
+        yield Scored(row.seq, row.id, row.document_seq, row.scores, *given)
+
+
+def texts_of(connection: Connection, seqs: Sequence[int]) -> list[str]:
+    """The texts of the passages with these row numbers, in their order."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks(seqs):
+        query = select(passages.c.seq, passages.c.text).where(passages.c.seq.in_(chunk))
+        found.update((row.seq, row.text) for row in connection.execute(query))
+    return [found[seq] for seq in seqs]
+
+
 def tag_conditions(filters: Filters) -> list[Any]:
     """What a tag must fulfil to be of the filters' concern, stance and score."""
     conditions: list[Any] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -19,6 +19,7 @@ class Drawn(NamedTuple):
 
     passage_id: str
     stratum: int
+    predicted: list[str]  # concerns that the passage had been given when it was drawn
 
 
 def save_sample(
@@ -27,12 +28,14 @@ def save_sample(
     drawn: Sequence[Drawn],
     filters: Filters,
     seed: int = 0,
-    population: Mapping[int, int] | None = None,
+    population: Mapping[str, Any] | None = None,
     is_blind: bool = False,
 ) -> str:
-    """The id of a sample with these passages, in their order; the same draw made again keeps its id."""
-    strata = {str(stratum): count for stratum, count in (population or {}).items()}
-    chosen = asdict(filters)
+    """The id of a sample with these passages, in their order; the same draw made again keeps its id.
+
+    ``population`` is what is to be known later of the passages that they were drawn from.
+    """
+    strata, chosen = dict(population or {}), asdict(filters)
     id_ = "s" + digest(kind, is_blind, seed, sorted(chosen.items()), sorted(strata.items()), *drawn)
     if connection.execute(select(samples.c.id).where(samples.c.id == id_)).first() is None:
         values = {"id": id_, "kind": kind, "is_blind": is_blind, "seed": seed, "filters": chosen, "population": strata}
@@ -50,7 +53,7 @@ def all_samples(connection: Connection) -> list[RowMapping]:
 
 def drawn_passages(connection: Connection, sample_id: str) -> list[Drawn]:
     """The passages of a sample in the order in which they were drawn."""
-    query = select(sample_passages.c.passage_id, sample_passages.c.stratum)
+    query = select(sample_passages.c.passage_id, sample_passages.c.stratum, sample_passages.c.predicted)
     query = query.where(sample_passages.c.sample_id == sample_id).order_by(sample_passages.c.position)
     return [Drawn(*row) for row in connection.execute(query)]
 

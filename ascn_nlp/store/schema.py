@@ -234,7 +234,7 @@ samples = Table(
     Column("is_blind", Boolean, nullable=False),
     Column("seed", Integer, nullable=False),
     Column("filters", JSON, nullable=False),
-    Column("population", JSON, nullable=False),  # of a random draw: passages in each stratum
+    Column("population", JSON, nullable=False),  # what is to be known of the passages it was drawn from
     Column("at", DateTime(timezone=True), nullable=False),
 )
 
@@ -245,6 +245,7 @@ sample_passages = Table(
     Column("position", Integer, primary_key=True),  # in the order drawn
     Column("passage_id", String(40), nullable=False, index=True),  # by id, as reviews are
     Column("stratum", Integer, nullable=False),
+    Column("predicted", JSON, nullable=False),  # concerns that the passage had when it was drawn
 )
 
 # What tags were: with `tags.since_run` it tells the tags of every run, for `diff`.

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("passage_id", sa.String(length=40), nullable=False),
         sa.Column("stratum", sa.Integer(), nullable=False),
+        sa.Column("predicted", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["sample_id"], ["samples.id"], name=op.f("fk_sample_passages_sample_id_samples")),
         sa.PrimaryKeyConstraint("sample_id", "position", name=op.f("pk_sample_passages")),
     )

@@ -1,0 +1,233 @@
+"""How far a review has come, how far its coders agree, and what it tells of the corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, RowMapping
+
+from ascn_nlp.errors import OptionError
+from ascn_nlp.pipeline import store_of
+from ascn_nlp.review.agreement import Agreement, agreement, disagreements
+from ascn_nlp.review.estimates import Audit, Estimates, Missed, estimate, still_missed
+from ascn_nlp.review.judgements import ABSENT, HOLDS, UNNAMED, Judgement, Judgements
+from ascn_nlp.reviewing.gathered import Gathered, gather
+from ascn_nlp.store.reviews import anchors, count_reviews, current_tags_by_id, latest_verdicts, reviewed_passages
+from ascn_nlp.store.samples import Drawn, all_samples, drawn_passages
+from ascn_nlp.workspace import Workspace
+
+PRESENT = "present"
+STANCE = "stance"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """How far coders agree: of each concern whether it holds, of all together, and of stances where both say it does."""
+
+    concerns: dict[str, Agreement]
+    every: Agreement
+    stance: Agreement
+    passages: tuple[str, ...]  # ids of passages on which any two disagree, in the order first met
+    # (passage id, concern or STANCE of it): {coder: what they hold}
+    differing: dict[tuple[str, str], dict[str, str]]
+
+
+def agreement_of(
+    workspace: Workspace, coders: Sequence[str] = (), with_model: bool = False, is_blind_only: bool = False
+) -> Agreed:
+    """How far coders agree; of some of them, if they are named, and the model too, if wanted.
+
+    OptionError for a coder who has decided on nothing.
+    """
+    with store_of(workspace).reading() as connection:
+        gathered = gather(connection, workspace, is_blind_only)
+        found = dict(gathered.by_coder)
+        ids = list(dict.fromkeys(id_ for passages in found.values() for id_ in passages))
+        about = {row["id"]: row for row in reviewed_passages(connection, ids)}
+        if with_model:
+            found |= _model_as_coder(connection, about, gathered.concerns)
+    if unknown := [name for name in coders if name not in found]:
+        raise OptionError(f"{unknown[0]!r} has decided on nothing", "--coder", f"one of: {', '.join(found) or 'nobody'}")
+    found = {name: found[name] for name in found if not coders or name in coders}
+    documents = {id_: row["document_id"] for id_, row in about.items()}
+    groups = {(id_, concern): documents.get(id_, id_) for id_ in ids for concern in gathered.concerns}
+    holds = {coder: _presence(passages) for coder, passages in found.items()}
+    stances = {coder: _stances(passages) for coder, passages in found.items()}
+    return Agreed(
+        concerns={name: agreement(_of_concern(holds, name), groups) for name in gathered.concerns},
+        every=agreement(holds, groups),
+        stance=agreement(stances, groups),
+        passages=tuple(dict.fromkeys(unit[0] for unit in [*disagreements(holds), *disagreements(stances)])),  # type: ignore[index]
+        differing=_differing(holds) | _differing(stances),
+    )
+
+
+Unit = tuple[str, str]
+Codings = dict[str, dict[Unit, str]]
+
+
+def _model_as_coder(connection: Connection, about: dict[str, RowMapping], concerns: Sequence[str]) -> Judgements:
+    """What the tagger says now of these passages, under its own name; of the concerns it does not tag, "absent"."""
+    found: Judgements = {}
+    for id_, tagged in current_tags_by_id(connection, list(about)).items():
+        coder = model_name(about[id_]["tagger_id"])
+        found.setdefault(coder, {})[id_] = {name: tagged.get(name, ABSENT) for name in concerns}
+    return found
+
+
+def model_name(tagger_id: str) -> str:
+    """The name of a tagger as a coder: its kind and as much of its digest as tells it apart."""
+    kind, _, digests = tagger_id.partition("-")
+    return f"{kind}-{digests[:8]}" if digests else kind
+
+
+def _presence(passages: dict[str, Judgement]) -> dict[Unit, str]:
+    return {
+        (id_, concern): ABSENT if value == ABSENT else PRESENT
+        for id_, judgement in passages.items()
+        for concern, value in judgement.items()
+    }
+
+
+def _stances(passages: dict[str, Judgement]) -> dict[Unit, str]:
+    return {
+        (id_, concern): value
+        for id_, judgement in passages.items()
+        for concern, value in judgement.items()
+        if value not in (ABSENT, HOLDS)
+    }
+
+
+def _of_concern(holds: Codings, name: str) -> Codings:
+    return {coder: {unit: v for unit, v in units.items() if unit[1] == name} for coder, units in holds.items()}
+
+
+def _differing(codings: Codings) -> dict[Unit, dict[str, str]]:
+    units: Sequence[Any] = disagreements(codings)
+    return {unit: {coder: said[unit] for coder, said in codings.items() if unit in said} for unit in units}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many decisions stand on a concern, and what they say."""
+
+    accepted: int  # passages in which people hold that it is there
+    rejected: int  # passages in which they hold that it is not
+    split: int  # passages on which they are split evenly
+    stale: int  # labels made under another definition than today's
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What one random sample tells of all passages that it was drawn from, as they were tagged then."""
+
+    sample: str
+    at: datetime
+    tagger: str
+    passages: int
+    estimates: Estimates | None  # None where nothing of it has been reviewed whole
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """What a plain sample of the unreviewed passages tells of what is still missed, by concern."""
+
+    sample: str
+    at: datetime
+    sampled: int
+    drawn: int
+    missed: dict[str, Missed]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a review has come."""
+
+    decisions: int  # ever imported
+    coders: dict[str, int]  # passages that each has decided on
+    concerns: dict[str, Progress]
+    unsure: int
+    moved: int
+    orphaned: tuple[str, ...]
+    stale: tuple[tuple[str, str, str], ...]  # (reviewer, passage id, concern)
+    audits: tuple[Audited, ...]
+    stopping: tuple[Stopping, ...]
+
+
+def status_of(workspace: Workspace) -> Status:
+    """How far the review in a workspace has come."""
+    with store_of(workspace).reading() as connection:
+        gathered = gather(connection, workspace)
+        decided = list(dict.fromkeys(id_ for passages in gathered.by_coder.values() for id_ in passages))
+        samples = all_samples(connection)
+        gone = [row["id"] for row in reviewed_passages(connection, decided) if not row["is_current"]]
+        return Status(
+            decisions=count_reviews(connection),
+            coders={coder: len(passages) for coder, passages in gathered.by_coder.items()},
+            concerns=_progress(gathered),
+            unsure=sum(row["decision"] == "unsure" for row in latest_verdicts(connection, decided)),
+            moved=len(anchors(connection)),
+            orphaned=tuple(gone),
+            stale=gathered.stale,
+            audits=tuple(_audited(connection, gathered, row) for row in samples if row["kind"] == "random"),
+            stopping=tuple(_stopping(connection, gathered, row) for row in samples if row["kind"] == "rest"),
+        )
+
+
+def _progress(gathered: Gathered) -> dict[str, Progress]:
+    accepted, rejected, split = Counter[str](), Counter[str](), Counter[str]()
+    for judgement in gathered.settled.values():
+        accepted.update(concern for concern, value in judgement.items() if value != ABSENT)
+        rejected.update(concern for concern, value in judgement.items() if value == ABSENT)
+    for concerns in gathered.split.values():
+        split.update(concerns)
+    stale = Counter(concern for _, _, concern in gathered.stale)
+    return {name: Progress(accepted[name], rejected[name], split[name], stale[name]) for name in gathered.concerns}
+
+
+def _whole(gathered: Gathered, drawn: Sequence[Drawn]) -> list[Drawn]:
+    """The passages of a sample on every concern of which people have settled."""
+    settled = gathered.settled
+    return [one for one in drawn if set(settled.get(one.passage_id, ())) >= set(gathered.concerns)]
+
+
+def _audited(connection: Connection, gathered: Gathered, sample: RowMapping) -> Audited:
+    drawn = drawn_passages(connection, sample["id"])
+    whole, names, population = _whole(gathered, drawn), gathered.concerns, sample["population"]
+    settled = gathered.settled
+    shape = (len(whole), len(names))
+    audit = Audit(
+        population=np.array(population["passages"]),
+        tagged=np.array([[counts.get(name, 0) for name in names] for counts in population["tagged"]]),
+        strata=np.array([one.stratum for one in whole], np.int64),
+        gold=np.array([[settled[one.passage_id][c] != ABSENT for c in names] for one in whole], bool).reshape(shape),
+        predicted=np.array([[c in one.predicted for c in names] for one in whole], bool).reshape(shape),
+    )
+    found = estimate([audit]) if whole else None
+    return Audited(sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), found)
+
+
+def _stopping(connection: Connection, gathered: Gathered, sample: RowMapping) -> Stopping:
+    drawn = drawn_passages(connection, sample["id"])
+    whole, population, settled = _whole(gathered, drawn), sample["population"], gathered.settled
+    positive = Counter(c for one in whole for c, value in settled[one.passage_id].items() if value != ABSENT)
+    return Stopping(
+        sample["id"],
+        sample["at"],
+        len(whole),
+        len(drawn),
+        {
+            name: still_missed(population["found"].get(name, 0), population["unreviewed"], len(whole), positive[name])
+            for name in gathered.concerns
+        },
+    )
+
+
+def coder_names(gathered: Gathered) -> tuple[str, ...]:
+    """Who has decided on anything; "(unnamed)" for decisions without a reviewer."""
+    return tuple(sorted(gathered.by_coder, key=lambda name: (name == UNNAMED, name)))
