@@ -19,7 +19,10 @@ STYLES = ("everyday", "hard")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A passage with the tags a reader gave it. ``group`` keeps together what must not be split: author or document."""
+    """A passage with the tags a reader gave it. ``group`` keeps together what must not be split: author or document.
+
+    ``unknown`` are concerns that the reader did not speak of: the passage is neither with nor without them.
+    """
 
     passage: Passage
     tags: tuple[tuple[str, Stance], ...]
@@ -27,6 +30,8 @@ class Labelled:
     style: str
     group: str
     genre: str
+    unknown: frozenset[str] = frozenset()
+    is_reviewed: bool = False  # labelled by a person who reviewed tags
 
 
 def read_labelled(paths: Iterable[Path], concerns: Iterable[str]) -> tuple[Labelled, ...]:

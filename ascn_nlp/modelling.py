@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ascn_nlp.annotate import build_pipeline
+from ascn_nlp.compare import Difference, compare
 from ascn_nlp.errors import ModelError
 from ascn_nlp.evaluate import Scores, evaluate
 from ascn_nlp.gazetteer import load_gazetteer
-from ascn_nlp.labelled import Labelled, read_labelled
-from ascn_nlp.records import digest
+from ascn_nlp.labelled import SPLITS, Labelled, passage_key, read_labelled
 from ascn_nlp.resources import resource
+from ascn_nlp.reviewing.labels import reviewed_labels
 from ascn_nlp.tagging import Tagging, load_tagging
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
-from ascn_nlp.training import Trained, train
+from ascn_nlp.training import train
+from ascn_nlp.training.card import card, card_text
 from ascn_nlp.training.data import LEAST_EXAMPLES
+from ascn_nlp.versions import is_model, refuse, replace_model, save_suspects, version_of
 from ascn_nlp.weights import EncoderFiles, load_encoder_files, save_encoder, save_weights
 from ascn_nlp.workspace import Workspace
 
@@ -29,28 +31,83 @@ def train_model(
     out: Path,
     encoder_fit: str = "kept",
     tell: Callable[[str], None] = lambda _: None,
+    with_reviews: bool = False,
+    is_forced: bool = False,
 ) -> dict[str, Any]:
     """Train on labelled files, by default the packaged ones, and write the model to ``out``; returns its scores.
+
+    ``with_reviews`` learns from what people decided too: a passage that they labelled counts instead of ours. What
+    documents and authors were held out tells whether any concern does worse than with the model that there was. If one
+    does, beyond noise, that one stays and the new one lies beside it, unless ``is_forced``. The model replaced is kept
+    under ``versions``.
 
     The encoder of the workspace's model is "kept", taken "further" to passages it has not read, or fitted "anew": the
     last two need the extra ``train``, and half an hour for a thousand new passages, or hours, without a GPU. ``tell``
     is told of the progress.
     """
     taxonomy = load_taxonomy(workspace.taxonomy)
-    paths = list(data) or packaged_passages()
-    labelled = read_labelled(paths, [concern.id for concern in taxonomy.concerns])
-    used = [one for one in labelled if one.split == "train"]
+    labelled = read_labelled(list(data) or packaged_passages(), [concern.id for concern in taxonomy.concerns])
+    reviewed = reviewed_labels(workspace) if with_reviews else ()
+    judged = {passage_key(one.passage) for one in reviewed}
+    every = [*(one for one in labelled if passage_key(one.passage) not in judged), *reviewed]
+    used, held_out = ([one for one in every if one.split == split] for split in SPLITS)
     nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
     encoder = _encoder(workspace, used, taxonomy, encoder_fit, tell)
     trained = train(used, taxonomy, nlp, encoder)
+    unfinished = out.with_name(out.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
     if encoder:
-        save_encoder(out, encoder)
-    save_weights(out, trained.weights, _card(trained, used), _card_text(trained, used))
+        save_encoder(unfinished, encoder)
+    facts = {**card(trained, used), "reviewed": sum(one.is_reviewed for one in used)}
+    save_weights(unfinished, trained.weights, facts, card_text(trained, used))
+    before = out if is_model(out) else workspace.model
+    compared = _compared(workspace, before, unfinished, held_out)
+    worse = [name for name, one in compared.items() if one.is_worse]
+    facts |= {"replaces": version_of(before), "worse": worse, "forced": bool(worse and is_forced)}
+    facts |= {"compared": {name or "micro": _told(one) for name, one in compared.items()}}
+    save_weights(unfinished, trained.weights, facts, card_text(trained, used))
+    save_suspects(unfinished, trained.suspects)
+    refused = bool(worse and not is_forced)
+    target = refuse(unfinished, out) if refused else replace_model(unfinished, out)
     return {
         "passages": len(used),
+        "reviewed": facts["reviewed"],
+        "held_out": sum(one.is_reviewed for one in held_out),
         "scores": {k: (s.micro.f1, s.macro_f1, s.stance_accuracy) for k, s in trained.left_out.items()},
         "left_to_rules": list(trained.left_to_rules),
+        "compared": {name: (one.old, one.new, one.interval, one.support) for name, one in compared.items()},
+        "worse": worse,
+        "refused": refused,
+        "suspects": sum(one.is_reviewed for one in trained.suspects),
+        "model": str(target),
     }
+
+
+def _compared(workspace: Workspace, before: Path, after: Path, held_out: Sequence[Labelled]) -> dict[str, Difference]:
+    """How both models do on what neither has learned from; nothing where there is no model before."""
+    if not held_out or not is_model(before):
+        return {}
+    kind = "both" if workspace.tagger == "rules" else workspace.tagger
+    passages = [one.passage for one in held_out]
+
+    def said(folder: Path) -> list[dict[str, str]]:
+        tagging = load_tagging(workspace.taxonomy, workspace.gazetteer, folder, kind)
+        return [{tag.concern: tag.stance for tag in one.tags} for one in tagging.tag_loose(passages)]
+
+    return compare(
+        [dict(one.tags) for one in held_out],
+        [one.unknown for one in held_out],
+        said(before),
+        said(after),
+        # Decisions on one document stand or fall together; passages of ours that are held out are by few authors.
+        [one.group if one.is_reviewed else one.passage.id for one in held_out],
+        [concern.id for concern in load_taxonomy(workspace.taxonomy).concerns],
+    )
+
+
+def _told(one: Difference) -> list[float]:
+    """Old F1, new F1 and the interval of the difference, for the card."""
+    return [round(value, 4) for value in (one.old, one.new, *(one.interval or ()))]
 
 
 def _encoder(
@@ -60,13 +117,14 @@ def _encoder(
         return load_encoder_files(workspace.model)
     from ascn_nlp.training.encoder import base_folder, continue_encoder, fit_encoder
 
+    whole = [one for one in used if not one.unknown]  # fine-tuning knows no label that is neither yes nor no
     if fit == "anew":
-        known = [c.id for c in taxonomy.concerns if sum(c.id in dict(one.tags) for one in used) >= LEAST_EXAMPLES]
-        return fit_encoder(used, known, base_folder(), tell=tell)
+        known = [c.id for c in taxonomy.concerns if sum(c.id in dict(one.tags) for one in whole) >= LEAST_EXAMPLES]
+        return fit_encoder(whole, known, base_folder(), tell=tell)
     base, files = base_folder(), load_encoder_files(workspace.model)
     if files is None:
         raise ModelError("has no encoder that could be taken further", str(workspace.model), "fit one: --encoder")
-    return continue_encoder(files, used, base, tell=tell)
+    return continue_encoder(files, whole, base, tell=tell)
 
 
 def packaged_passages() -> list[Path]:
@@ -87,128 +145,3 @@ def measure_labelled(tagging: Tagging, labelled: Sequence[Labelled]) -> Scores:
     predicted = [{tag.concern: tag.stance for tag in one.tags} for one in tagged]
     concerns = [concern.id for concern in tagging.taxonomy.concerns]
     return evaluate([dict(one.tags) for one in labelled], predicted, [one.group for one in labelled], concerns)
-
-
-def data_digest(labelled: Sequence[Labelled]) -> str:
-    """A digest of all that training takes from the passages, whatever files they stand in and in whatever order."""
-    return digest(
-        *sorted(
-            digest(one.passage.text, one.passage.heading, sorted(one.tags), one.style, one.group) for one in labelled
-        )
-    )
-
-
-def _card(trained: Trained, used: Sequence[Labelled]) -> dict[str, Any]:
-    card: dict[str, Any] = {
-        "trained": datetime.now(UTC).date().isoformat(),
-        "passages": len(used),
-        "data": data_digest(used),
-        "authors": sorted({one.group for one in used})[:50],
-        "definitions": dict(trained.weights.definitions),
-        "thresholds": dict(trained.weights.thresholds),
-    }
-    for kind, scores in trained.left_out.items():
-        card[f"everyday_{kind}"] = {
-            "micro_f1": round(scores.micro.f1, 4),
-            "macro_f1": round(scores.macro_f1, 4),
-            "stance_accuracy": round(scores.stance_accuracy, 4),
-            **{concern: round(score.f1, 4) for concern, score in scores.concerns.items()},
-        }
-    return card
-
-
-def _card_text(trained: Trained, used: Sequence[Labelled]) -> str:
-    """The card for people, in Markdown; every number in it comes from this training."""
-    counts = Counter(concern for one in used for concern, _ in one.tags)
-    none = sum(not one.tags for one in used)
-    authors = len({one.group for one in used})
-    kinds = "\n".join(
-        f"| {kind}, {style} | {s.micro.precision:.3f} | {s.micro.recall:.3f} | {_ranged(s.micro.f1, s.micro_interval)} "
-        f"| {_ranged(s.macro_f1, s.macro_interval)} | {s.stance_accuracy:.3f} |"
-        for style, scores in (("everyday", trained.left_out), ("hard", trained.left_out_hard))
-        for kind, s in scores.items()
-        if s.passages
-    )
-    return _CARD.format(
-        passages=len(used),
-        authors=authors,
-        sure=trained.weights.thresholds["sure"],
-        none=f"{none / len(used):.0%}",
-        kinds=kinds,
-        concerns=_concern_rows(trained.by_concern, counts),
-        genres=_genre_rows(trained.by_genre),
-        confusions="\n".join(f"| {tagged} | {meant} | {n} |" for (tagged, meant), n in trained.confusions),
-    )
-
-
-def _concern_rows(scores: Mapping[str, Scores], counts: Mapping[str, int]) -> str:
-    return "\n".join(
-        f"| {concern} | {counts[concern]} | {s.micro.precision:.3f} | {s.micro.recall:.3f} "
-        f"| {_ranged(s.micro.f1, s.micro_interval)} | {s.stance_accuracy:.3f} |"
-        for concern, s in scores.items()
-    )
-
-
-def _genre_rows(scores: Mapping[str, Scores]) -> str:
-    return "\n".join(
-        f"| {genre} | {s.passages} | {_ranged(s.micro.f1, s.micro_interval)} | {s.stance_accuracy:.3f} |"
-        for genre, s in scores.items()
-    )
-
-
-def _ranged(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.3f} ({interval[0]:.3f}-{interval[1]:.3f})"
-
-
-_CARD = """\
-# Model card
-
-Tags English passages of official reports, think-tank and NGO documents and news on cities in Southeast Asia with
-civic and social concerns and their stance. It finds leads for a human reader: its tags are no findings about persons,
-firms or governments and must not be used as such. Passages in other languages are not tagged.
-
-**How it works.** Two models read a passage. Words: TF-IDF over stems, pairs of stems and pieces of words, one logistic
-regression per concern. Encoder: all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0; `NOTICE`), fine-tuned on the
-passages below, in 8 bits. Both are mixed to a probability by a logistic regression over what they say of authors they
-had not read (`model`); `light` does without the encoder. With the rules (`both`) the score is
-1 - (1 - model)(1 - 0.65 rules). Stance: a regression over the words, the cues near the evidence and the concern, mixed
-with the encoder's stance of that concern. A tag that scores under {sure:.2f} is marked as unsure: it needs a person.
-
-**Data.** {passages} passages written for this purpose by {authors} authors, large language models all ({none} of the
-passages without a concern), and labelled by them with the codebook. A second reader has labelled a fifth of the older
-ones and 550 of the newer ones (docs/codebook-notes.md). No real document's sentences are among them.
-
-**Scores on passages of authors left out of training**, with 95 % intervals that resample authors. They show how the
-recipe does on unread authors of the same kind of text; on documents of another kind expect less. Everyday passages are
-written as ordinary documents are; hard ones tell concerns without their usual words, or use the words without the
-concern. Calibration and thresholds come from the everyday ones. The stances of `rules` are the cues' own.
-
-| tagger | P | R | micro F1 | macro F1 | stance |
-|---|---|---|---|---|---|
-{kinds}
-
-| concern (both, everyday) | passages | P | R | F1 | stance |
-|---|---|---|---|---|---|
-{concerns}
-
-**Where it is wrong.** On authors left out, everyday passages: pairs of (concern told, concern meant) where one was
-tagged and the other missed in the same passage.
-
-| tagged | meant | passages |
-|---|---|---|
-{confusions}
-
-| genre (both, everyday) | passages | micro F1 | stance |
-|---|---|---|---|
-{genres}
-
-**Not to be used** to judge persons, firms or governments, to rank cities without reading what stands behind the counts,
-or to decide about anybody: tags are leads for a human reader.
-
-**Limits.** On real reports expect less than here, least of all where a concern is touched in passing
-(docs/dev-runs.md). Irony, long argument over several passages, and concerns told without their usual words are missed;
-slogans and organisations' names are sometimes taken for concerns. Reproduce with `ascn-nlp train` (on the shipped
-encoder; two runs give the same numbers) or `ascn-nlp train --encoder` (all of it; another processor or GPU moves F1 by
-about 0.01). The shipped encoder was fine-tuned on the older passages and taken further, twice, to those that came after
-(`train --further`).
-"""

@@ -18,7 +18,7 @@ from ascn_nlp.records import Issue, Passage, TaggedPassage, digest
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 
 # Changes with anything in annotate/ or classify/ that may change a tag of the same tables and weights.
-TAGGING_VERSION = "2"
+TAGGING_VERSION = "3"
 # The languages whose words the rules and the model know; "" is one that could not be told, of a few words.
 LANGUAGES = ("en", "")
 # The words that a process remembers, about 1.5 KB each: names, numbers and slips of a large corpus never end.

@@ -16,6 +16,8 @@ from ascn_nlp.resources import packaged, resource
 from ascn_nlp.tables import Table, read_table
 
 SETTINGS_FILE = "ascn.toml"
+# Where a workspace keeps models that were replaced.
+VERSIONS = "models/versions"
 
 # Key -> (kind of value, what it means): the whole of ascn.toml, and the source of its documentation.
 SETTINGS: dict[str, dict[str, tuple[type, str]]] = {
@@ -115,7 +117,7 @@ class Workspace:
 
 
 def open_workspace(
-    root: Path | None = None, sources: Path | None = None, tagger: str = "", model: Path | None = None
+    root: Path | None = None, sources: Path | None = None, tagger: str = "", model: Path | str = ""
 ) -> Workspace:
     """The workspace at ``root`` (default: the current folder); the other arguments stand above its ``ascn.toml``.
 
@@ -124,9 +126,8 @@ def open_workspace(
     """
     if tagger and tagger not in TAGGERS:
         raise OptionError(f"{tagger!r} is no tagger", "--tagger", f"one of: {', '.join(TAGGERS)}")
-    for given, option in ((sources, "--sources"), (model, "--model")):
-        if given and not given.exists():
-            raise OptionError(f"there is no {given}", option, "check the path")
+    if sources and not sources.exists():
+        raise OptionError(f"there is no {sources}", "--sources", "check the path")
     folder = (root or Path.cwd()).resolve()
     if not folder.is_dir():
         raise TableError("is not a folder", str(folder), "make it first, or name another one with --workspace")
@@ -154,12 +155,21 @@ def open_workspace(
         else _choose(folder, paths.get("sources"), "sources.toml", resource("corpus", "sources.toml")),
         taxonomy=_choose(folder, paths.get("taxonomy"), "taxonomy.toml", packaged("taxonomy.toml")),
         gazetteer=_choose(folder, paths.get("gazetteer"), "gazetteer.toml", packaged("gazetteer.toml")),
-        model=model.resolve()
+        model=_named_model(folder, model)
         if model
         else _choose(folder, paths.get("model"), "models/default", resource("models", "default")),
         store_url=_store_url(folder, settings.get("store", {}).get("url", "")),
         **{name: value for name, value in chosen.items() if name in known and value is not None},
     )
+
+
+def _named_model(folder: Path, name: Path | str) -> Path:
+    """The folder of a model: its path, from here or from the workspace, or the name of a version kept there."""
+    for path in (Path(name), folder / name, folder / "models" / name, folder / VERSIONS / name):
+        if path.is_dir():
+            return path.resolve()
+    kept = ", ".join(sorted(path.name for path in (folder / VERSIONS).glob("*")))
+    raise OptionError(f"there is no {name}", "--model", f"a folder, or one of: {kept}" if kept else "check the path")
 
 
 def _choose(folder: Path, given: str | None, usual: str, packaged_path: Path) -> Path:

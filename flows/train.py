@@ -16,14 +16,22 @@ fit = task(train_model, name="fit", cache_policy=NO_CACHE, persist_result=False)
 
 @flow(name="train", validate_parameters=False)
 def train(
-    workspace: str = ".", data: list[str] | None = None, out: str = "models/default", encoder: str = "kept"
+    workspace: str = ".",
+    data: list[str] | None = None,
+    out: str = "models/default",
+    encoder: str = "kept",
+    reviews: bool = True,
+    force: bool = False,
 ) -> dict[str, Any]:
     """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores.
 
-    The sentence encoder of the workspace's model is ``kept``, taken ``further``, or fitted ``anew``.
+    What people decided on the workspace's passages is learned from too, unless not ``reviews``. A model that does worse
+    on what was held out is not taken, unless ``force``. The sentence encoder of the workspace's model is ``kept``,
+    taken ``further``, or fitted ``anew``.
     """
     place = open_workspace(Path(workspace))
-    return fit(place, [Path(path) for path in data or []], Path(out), encoder, get_run_logger().info)
+    paths = [Path(path) for path in data or []]
+    return fit(place, paths, Path(out), encoder, get_run_logger().info, reviews, force)
 
 
 if __name__ == "__main__":

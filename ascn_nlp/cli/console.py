@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +41,19 @@ def dated(row: Mapping[Any, Any]) -> dict[str, Any]:
         return value.replace(tzinfo=value.tzinfo or UTC).isoformat() if isinstance(value, datetime) else value
 
     return {str(key): shown(value) for key, value in row.items()}
+
+
+def json_ready(value: Any) -> Any:
+    """Records as plain values: tuples with names as mappings, times as ISO 8601 in UTC."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: json_ready(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return json_ready(value._asdict())
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(one) for one in value]
+    return value.replace(tzinfo=value.tzinfo or UTC).isoformat() if isinstance(value, datetime) else value
 
 
 # A column is not made narrower than this, even if a table of many columns then grows wider than the terminal.

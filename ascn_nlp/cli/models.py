@@ -1,9 +1,10 @@
-"""Commands on the tagger itself: train, evaluate."""
+"""Commands on the tagger itself: train, models, evaluate."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,8 +34,18 @@ def train(
     further: Annotated[
         bool, typer.Option("--further", help="Fine-tune it further, to passages that it has not read.")
     ] = False,
+    reviews: Annotated[
+        bool, typer.Option("--reviews/--no-reviews", help="Learn from what people decided in this workspace too.")
+    ] = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Take the model even where it does worse; its card says so.")
+    ] = False,
 ) -> None:
-    """Fit the model to labelled passages and write it with its card.
+    """Fit the model to labelled passages and reviews; write it with its card.
+
+    What people accepted and rejected counts above our own passages. A fifth of the reviewed documents is held out; a
+    model that does worse there on any concern, beyond noise, is not taken (exit status 1). The one replaced is kept:
+    "ascn-nlp models" lists all.
 
     Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own. The sentence
     encoder is that of the workspace's model; with pip install "ascn-nlp[train]", --encoder fits that anew, and
@@ -43,7 +54,7 @@ def train(
     Example: ascn-nlp train --add mine.jsonl --out models/mine
     """
     from ascn_nlp.cli.console import line, note, table
-    from ascn_nlp.errors import OptionError
+    from ascn_nlp.errors import ModelError, OptionError
     from ascn_nlp.modelling import packaged_passages
     from ascn_nlp.prefect_runtime import run_flow
     from ascn_nlp.workspace import open_workspace
@@ -62,12 +73,70 @@ def train(
     fit = "anew" if encoder else "further" if further else "kept"
     target = (out or place.root / "models" / "default").resolve()
     paths = [str(path) for path in data or []]
-    result = run_flow("train", workspace=str(place.root), data=paths, out=str(target), encoder=fit)
+    what = {"data": paths, "encoder": fit, "reviews": reviews, "force": force}
+    result = run_flow("train", workspace=str(place.root), out=str(target), **what)
     rows = [(kind, *(f"{value:.3f}" for value in values)) for kind, values in result["scores"].items()]
     table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
+    _show_comparison(result)
     if result["left_to_rules"]:
         line(f"Too few passages, left to the rules: {', '.join(result['left_to_rules'])}")
-    line(f"\n{result['passages']} passages; model: {target}")
+    if result["suspects"]:
+        line(
+            f"\n{result['suspects']} decisions are contradicted with confidence; to look at them again: "
+            "ascn-nlp review export again.csv --sample suspects"
+        )
+    if result["refused"]:
+        raise ModelError(
+            f"does worse than the one there is, on {', '.join(name or 'all together' for name in result['worse'])}",
+            result["model"],
+            "it was not taken; see whether decisions are wrong, or take it all the same: --force",
+        )
+    line(f"\n{result['passages']} passages, {result['reviewed']} of them reviewed; model: {target}")
+
+
+def _show_comparison(result: Mapping[str, Any]) -> None:
+    """How the new model does against the old one on what was held out."""
+    from ascn_nlp.cli.console import table
+
+    rows = []
+    for name, (old, new, interval, support) in result["compared"].items():
+        if support:
+            change = f"{interval[0]:+.3f} to {interval[1]:+.3f}" if interval else ""
+            remark = "worse" if name in result["worse"] else ""
+            rows.append((name or "micro", f"{old:.3f}", f"{new:.3f}", change, support, remark))
+    columns = ("concern", "F1 before", "F1 now", "95 % of change", "tags", "")
+    if rows:
+        table(f"On what was held out, {result['held_out']} reviewed passages of it", columns, rows)
+
+
+def models(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> None:
+    """List the models there are, and those that they replaced.
+
+    To tag with one of them once: ascn-nlp retag --model NAME; to stay with it: model = "models/versions/NAME" under
+    [paths] in ascn.toml.
+
+    Example: ascn-nlp models
+    """
+    from ascn_nlp.cli.console import line, table
+    from ascn_nlp.versions import list_models
+    from ascn_nlp.workspace import open_workspace
+
+    place = open_workspace(workspace)
+    rows = []
+    for one in list_models(place.root):
+        facts = one.card
+        is_used = one.folder.resolve() == place.model.resolve()
+        if json:
+            line({"name": one.name, "folder": str(one.folder), "is_used": is_used, "card": facts})
+            continue
+        f1 = facts.get("everyday_both", {}).get("micro_f1")
+        remarks = ["in use"] if is_used else []
+        if facts.get("forced"):
+            remarks.append(f"forced: worse on {', '.join(name or 'all together' for name in facts['worse'])}")
+        told = (facts.get("trained", ""), facts.get("passages", ""), facts.get("reviewed", ""))
+        rows.append((one.name, *told, "" if f1 is None else f"{f1:.3f}", "; ".join(remarks)))
+    if not json:
+        table("Models", ("name", "trained", "passages", "reviewed", "F1 left out", ""), rows)
 
 
 def evaluate(
@@ -80,7 +149,7 @@ def evaluate(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
     tagger: TaggerOption = "",
-    model: ModelOption = None,
+    model: ModelOption = "",
 ) -> None:
     """Score the tagger on labelled passages.
 

@@ -20,8 +20,8 @@ TaggerOption = Annotated[
     ),
 ]
 ModelOption = Annotated[
-    Path | None,
-    typer.Option("--model", metavar="FOLDER", help="Folder of the weights to use instead of the workspace's."),
+    str,
+    typer.Option("--model", metavar="NAME", help="Folder or version of the weights to use, not the workspace's."),
 ]
 ConcernOption = Annotated[
     list[str] | None, typer.Option("--concern", metavar="NAME", help="Only this concern; repeat for more.")

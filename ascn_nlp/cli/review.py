@@ -1,7 +1,8 @@
-"""The review loop: export tags as CSV, import what a person decided."""
+"""The review loop: export tags, import what people decided, tell agreement and progress."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from ascn_nlp.cli.options import (
     ConcernOption,
     CountryOption,
     GenreOption,
+    JsonOption,
     MinScoreOption,
     SinceOption,
     SourceOption,
@@ -23,10 +25,13 @@ from ascn_nlp.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from ascn_nlp.review.agreement import Agreement
+    from ascn_nlp.review.estimates import Range
+    from ascn_nlp.reviewing.figures import Audited, Stopping
     from ascn_nlp.reviewing.files import Imported
 
 app = typer.Typer(
-    help="Export tags for a person to review; import the verdicts.\n\n"
+    help="Export tags for people to review, import what they decide, and count on it.\n\n"
     "Example: ascn-nlp review export hanoi.csv --city Hanoi",
     no_args_is_help=True,
 )
@@ -37,7 +42,9 @@ ReviewerOption = Annotated[str, typer.Option("--reviewer", metavar="NAME", help=
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write: .csv or .xlsx.", show_default=False)],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The file to write: .csv, .xlsx or .bib.", show_default=False)
+    ],
     workspace: WorkspaceOption = Path(),
     concern: ConcernOption = None,
     stance: StanceOption = None,
@@ -55,15 +62,15 @@ def export(
     unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages nobody has decided on.")] = False,
     disputed: Annotated[bool, typer.Option("--disputed", help="Only tags on which rules and model disagree.")] = False,
     sample: Annotated[
-        str, typer.Option(metavar="KIND", help="all (that is tagged), random, active or leads: see below.")
+        str, typer.Option(metavar="KIND", help="all (that is tagged), or one that is drawn: see above.")
     ] = "all",
-    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages of a random or active sample.")] = 100,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages of a sample that is drawn.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions, for honest agreement.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="A row a passage, a column a concern.")] = False,
     reviewer: ReviewerOption = "",
     format_: Annotated[
-        str, typer.Option("--format", metavar="NAME", help="Another format than the ending tells: see below.")
+        str, typer.Option("--format", metavar="NAME", help="Another format than the ending tells: see above.")
     ] = "",
 ) -> None:
     """Write tagged passages for a person to review.
@@ -73,7 +80,10 @@ def export(
     copy one of the same passage, empty its concern, write accept and concern_reviewed.
 
     Samples: random draws from all passages, tagged or not, so that "review status" can tell how many tags are wrong
-    and how many are missed; active takes those whose review teaches and finds most; leads those too doubtful to tag.
+    and how many are missed. active takes those whose review teaches and finds most, rest draws from what nobody has
+    reviewed, to tell whether to stop. leads are too doubtful to tag; suspects are decisions that look wrong.
+
+    Formats: csv, xlsx; prodigy, doccano, label-studio, web-annotation; bibtex and csl-json of the documents cited.
 
     A file that holds decisions not yet imported is never overwritten.
 
@@ -112,8 +122,8 @@ def import_(
 ) -> None:
     """Take the decisions of a review file into the store.
 
-    It may be CSV, XLSX or ODS. The same file twice changes nothing. Rows that cannot be taken are listed with the reason, and nothing is guessed
-    (exit status 3). Rows that name no reviewer are NAME's.
+    It may be CSV, XLSX or ODS. The same file twice changes nothing. Rows that cannot be taken are listed with the
+    reason, and nothing is guessed (exit status 3). Rows that name no reviewer are NAME's.
 
     Example: ascn-nlp review import data/exports/review.csv --dry-run
     """
@@ -164,3 +174,187 @@ def _tell_remarks(done: Imported) -> None:
 
 def _named(reviewer: str) -> str:
     return reviewer or "a reviewer without a name"
+
+
+CoderOption = Annotated[
+    list[str] | None, typer.Option("--coder", metavar="NAME", help="Only this reviewer or model; repeat for more.")
+]
+
+
+@app.command()
+def agreement(
+    workspace: WorkspaceOption = Path(),
+    coder: CoderOption = None,
+    model: Annotated[bool, typer.Option("--with-model", help="Count the tagger as a coder too.")] = False,
+    blind: Annotated[bool, typer.Option("--blind", help="Only decisions made without sight of predictions.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="OUT", help="Write what they disagree on, for review: .csv, .xlsx.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell how far reviewers agree, on each concern and on stances.
+
+    Percent agreement, Krippendorff's alpha (from 0.8 on reliable, from 0.667 on tentative) and, of each two coders,
+    Cohen's kappa; 95 % intervals resample documents. Decisions made in sight of a prediction lean towards it: for
+    figures a referee accepts export with --blind.
+
+    Example: ascn-nlp review agreement --blind --with-model
+    """
+    from ascn_nlp.cli.console import json_ready, line, note
+    from ascn_nlp.reviewing.figures import agreement_of
+    from ascn_nlp.reviewing.files import export_disagreements
+    from ascn_nlp.workspace import open_workspace
+
+    place = open_workspace(workspace)
+    found = agreement_of(place, coder or (), model, blind)
+    named = {**found.concerns, "all concerns": found.every, "stance": found.stance}
+    if json:
+        line({"agreement": json_ready(named), "disagree_on": found.passages})
+    else:
+        _show_agreement(named)
+        line(f"\n{len(found.passages)} passages on which two of them disagree.")
+    if out:
+        done = export_disagreements(place, out, found.passages, found.remarks)
+        note(f"{done.rows} rows: {done.path}")
+
+
+def _show_agreement(named: Mapping[str, Agreement]) -> None:
+    from ascn_nlp.cli.console import note, table
+
+    if not any(one.units for one in named.values()):
+        coders = ", ".join(dict.fromkeys(name for one in named.values() for name in one.coders)) or "nobody"
+        note(f"No passage was decided on by two coders (there are: {coders}), so there is no agreement to tell.")
+        return
+    rows = [(name, one.units, *_figures(one)) for name, one in named.items() if one.units]
+    table("Agreement", ("on", "units", "percent", "alpha", "95 % of alpha"), rows)
+    pairs = [
+        (name, f"{pair.coder} and {pair.other}", pair.units, _figure(pair.kappa), _range(pair.kappa_interval))
+        for name, one in named.items()
+        for pair in one.pairs
+        if pair.units
+    ]
+    table("Two by two", ("on", "coders", "units", "kappa", "95 % of kappa"), pairs)
+
+
+def _figures(one: Agreement) -> tuple[str, str, str]:
+    percent = "" if one.percent is None else f"{one.percent:.1%}"
+    return percent, _figure(one.alpha), _range(one.alpha_interval)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _range(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+@app.command()
+def status(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> None:
+    """Tell how far the review has come and what it says of the corpus.
+
+    Of each random sample that was reviewed: how many tags are right and how many are missed in all passages it was
+    drawn from. Of each sample of the rest: how much is likely still missed, and whether to stop.
+
+    Example: ascn-nlp review status
+    """
+    from ascn_nlp.cli.console import json_ready, line, table
+    from ascn_nlp.reviewing.figures import status_of
+    from ascn_nlp.workspace import open_workspace
+
+    found = status_of(open_workspace(workspace))
+    if json:
+        line(json_ready(found))
+        return
+    table("Reviewers", ("reviewer", "passages"), list(found.coders.items()))
+    rows = [(name, one.accepted, one.rejected, one.split, one.stale) for name, one in found.concerns.items()]
+    table("Decided", ("concern", "holds", "does not", "split", "stale"), rows)
+    for audited in found.audits:
+        _show_audit(audited)
+    for stopping in found.stopping:
+        _show_stopping(stopping)
+    line(f"\n{found.decisions} decisions imported; {found.unsure} unsure; {found.moved} passages have moved since.")
+    if found.orphaned:
+        line("Their words are no longer in their documents; what was decided is kept with the words that were read:")
+    for passage in found.orphaned:
+        line(f"  {passage}")
+    if found.stale:
+        line("Decided under another definition than today's, and not counted until decided anew:")
+    for reviewer, passage, concern in found.stale:
+        line(f"  {_named(reviewer)}: {concern} of {passage}")
+
+
+def _show_audit(audited: Audited) -> None:
+    from ascn_nlp.cli.console import line, table
+
+    found = audited.estimates
+    title = f"Random sample {audited.sample} of {audited.at:%Y-%m-%d}, as tagged by {audited.tagger}"
+    if found is None:
+        line(f"\n{title}: nothing of its {audited.passages} passages has been reviewed whole")
+        return
+    rates = {**dict(zip(audited.concerns, found.concerns, strict=True)), "all": found.micro}
+    rows = [
+        (name, _estimate(rate.precision), _estimate(rate.recall), rate.found, rate.wrong, rate.missed)
+        for name, rate in rates.items()
+    ]
+    table(title, ("concern", "precision (95 %)", "recall (95 %)", "found", "wrong", "missed"), rows)
+    line(f"{found.reviewed} of {audited.passages} passages reviewed whole.")
+
+
+def _estimate(one: Range | None) -> str:
+    return "-" if one is None else f"{one.value:.2f} ({one.low:.2f}-{one.high:.2f})"
+
+
+def _show_stopping(stopping: Stopping) -> None:
+    from ascn_nlp.cli.console import line, table
+
+    title = f"Sample {stopping.sample} of the rest, {stopping.at:%Y-%m-%d}"
+    if not stopping.sampled:
+        line(f"\n{title}: nothing of its {stopping.drawn} passages has been reviewed whole")
+        return
+    rows = [
+        (
+            name,
+            "-" if one.left is None else f"{one.left:.0f} (at most {one.left_at_most})",
+            "-" if one.recall is None else f"{one.recall:.2f} (at least {one.recall_at_least or 0:.2f})",
+            "stop" if one.is_reached else "go on",
+        )
+        for name, one in stopping.missed.items()
+    ]
+    table(title, ("concern", "likely still missed", "found by people", ""), rows)
+    line(f"{stopping.sampled} of {stopping.drawn} passages reviewed whole. stop: 95 % are found, at 95 % confidence.")
+
+
+@app.command()
+def history(
+    passage: Annotated[str, typer.Argument(metavar="PASSAGE", help="Id of a passage.", show_default=False)],
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> None:
+    """Tell who decided what on a passage, when, and in which file.
+
+    Example: ascn-nlp review history p0123456789abcdef
+    """
+    from ascn_nlp.cli.console import dated, line, note, table
+    from ascn_nlp.reviewing.figures import history_of
+    from ascn_nlp.workspace import open_workspace
+
+    found = history_of(open_workspace(workspace), passage)
+    if not found:
+        note(f"nobody has decided anything on {passage}")
+    if json:
+        for row in found:
+            line(dated(row))
+        return
+    rows = [
+        (
+            f"{row['at']:%Y-%m-%d %H:%M}",
+            _named(row["reviewer"]),
+            row["decision"],
+            row["concern"] or "-",
+            "; ".join(filter(None, (row["concern_reviewed"], row["stance_reviewed"], row["note"]))),
+            row["file_sha256"][:8],
+        )
+        for row in found
+    ]
+    table(f"Decisions on {passage}", ("at", "reviewer", "decision", "concern", "said", "file"), rows)

@@ -34,7 +34,7 @@ def retag(
     genre: GenreOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
-    model: ModelOption = None,
+    model: ModelOption = "",
     tagger: TaggerOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")] = False,
     json: JsonOption = False,

@@ -81,7 +81,7 @@ def tag(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
     tagger: TaggerOption = "",
-    model: ModelOption = None,
+    model: ModelOption = "",
     scores: Annotated[bool, typer.Option("--scores", help="Add every concern's score.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the words each tag rests on, and what it would be without.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ascn_nlp.review.columns import REVIEWER_COLUMNS, SHOWN, WHOLE, predicted_column, row_check, shown_together
@@ -41,6 +41,7 @@ class Form:
     reviewer: str = ""
     is_blind: bool = False
     asks_for_missed: bool = False
+    remarks: Mapping[str, str] = field(default_factory=dict)  # {passage id: what is to be known of it}
 
 
 def long_rows(one: Judged, form: Form) -> Iterator[Row]:
@@ -58,7 +59,8 @@ def long_rows(one: Judged, form: Form) -> Iterator[Row]:
         if tag:
             cells |= {"stance": tag["stance"], "score": score_cell(tag), "why": reasons(tag["evidence"])}
         elif not form.is_blind:
-            cells["why"] = _why_without_tag(one, verdict)
+            remark = form.remarks.get(one.passage["id"], "")
+            cells["why"] = "; ".join(filter(None, (_why_without_tag(one, verdict), remark)))
         if verdict:
             cells |= {name: verdict[name] for name in REVIEWER_COLUMNS}
         yield Row(cells, _spans([tag] if tag else []))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
@@ -15,26 +14,31 @@ from ascn_nlp.errors import OptionError
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.agreement import Agreement, agreement, disagreements
 from ascn_nlp.review.estimates import Audit, Estimates, Missed, estimate, still_missed
-from ascn_nlp.review.judgements import ABSENT, HOLDS, UNNAMED, Judgement, Judgements
+from ascn_nlp.review.judgements import ABSENT, HOLDS, Judgement, Judgements
 from ascn_nlp.reviewing.gathered import Gathered, gather
-from ascn_nlp.store.reviews import anchors, count_reviews, current_tags_by_id, latest_verdicts, reviewed_passages
+from ascn_nlp.store.reviews import (
+    all_reviews,
+    anchors,
+    count_reviews,
+    current_tags_by_id,
+    latest_verdicts,
+    reviewed_passages,
+)
 from ascn_nlp.store.samples import Drawn, all_samples, drawn_passages
 from ascn_nlp.workspace import Workspace
 
 PRESENT = "present"
-STANCE = "stance"
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """How far coders agree: of each concern whether it holds, of all together, and of stances where both say it does."""
+    """How far coders agree: on each concern, on all together, and on stances where both say that it holds."""
 
     concerns: dict[str, Agreement]
     every: Agreement
     stance: Agreement
     passages: tuple[str, ...]  # ids of passages on which any two disagree, in the order first met
-    # (passage id, concern or STANCE of it): {coder: what they hold}
-    differing: dict[tuple[str, str], dict[str, str]]
+    remarks: dict[str, str]  # {passage id: who holds what where they disagree}
 
 
 def agreement_of(
@@ -52,7 +56,9 @@ def agreement_of(
         if with_model:
             found |= _model_as_coder(connection, about, gathered.concerns)
     if unknown := [name for name in coders if name not in found]:
-        raise OptionError(f"{unknown[0]!r} has decided on nothing", "--coder", f"one of: {', '.join(found) or 'nobody'}")
+        raise OptionError(
+            f"{unknown[0]!r} has decided on nothing", "--coder", f"one of: {', '.join(found) or 'nobody'}"
+        )
     found = {name: found[name] for name in found if not coders or name in coders}
     documents = {id_: row["document_id"] for id_, row in about.items()}
     groups = {(id_, concern): documents.get(id_, id_) for id_ in ids for concern in gathered.concerns}
@@ -62,8 +68,8 @@ def agreement_of(
         concerns={name: agreement(_of_concern(holds, name), groups) for name in gathered.concerns},
         every=agreement(holds, groups),
         stance=agreement(stances, groups),
-        passages=tuple(dict.fromkeys(unit[0] for unit in [*disagreements(holds), *disagreements(stances)])),  # type: ignore[index]
-        differing=_differing(holds) | _differing(stances),
+        passages=tuple(dict.fromkeys(unit[0] for unit in [*disagreements(holds), *disagreements(stances)])),
+        remarks=_remarks(holds, stances),
     )
 
 
@@ -107,9 +113,14 @@ def _of_concern(holds: Codings, name: str) -> Codings:
     return {coder: {unit: v for unit, v in units.items() if unit[1] == name} for coder, units in holds.items()}
 
 
-def _differing(codings: Codings) -> dict[Unit, dict[str, str]]:
-    units: Sequence[Any] = disagreements(codings)
-    return {unit: {coder: said[unit] for coder, said in codings.items() if unit in said} for unit in units}
+def _remarks(*codings: Codings) -> dict[str, str]:
+    """{passage id: "privacy: ann: present, bo: absent; ..."} of what coders see differently."""
+    found: dict[str, list[str]] = {}
+    for coding in codings:
+        for unit in disagreements(coding):
+            said = ", ".join(f"{coder}: {units[unit]}" for coder, units in coding.items() if unit in units)
+            found.setdefault(unit[0], []).append(f"{unit[1]}: {said}")
+    return {passage: "; ".join(lines) for passage, lines in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,7 @@ class Audited:
     at: datetime
     tagger: str
     passages: int
+    concerns: tuple[str, ...]
     estimates: Estimates | None  # None where nothing of it has been reviewed whole
 
 
@@ -209,7 +221,7 @@ def _audited(connection: Connection, gathered: Gathered, sample: RowMapping) -> 
         predicted=np.array([[c in one.predicted for c in names] for one in whole], bool).reshape(shape),
     )
     found = estimate([audit]) if whole else None
-    return Audited(sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), found)
+    return Audited(sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), names, found)
 
 
 def _stopping(connection: Connection, gathered: Gathered, sample: RowMapping) -> Stopping:
@@ -228,6 +240,7 @@ def _stopping(connection: Connection, gathered: Gathered, sample: RowMapping) ->
     )
 
 
-def coder_names(gathered: Gathered) -> tuple[str, ...]:
-    """Who has decided on anything; "(unnamed)" for decisions without a reviewer."""
-    return tuple(sorted(gathered.by_coder, key=lambda name: (name == UNNAMED, name)))
+def history_of(workspace: Workspace, passage_id: str) -> list[RowMapping]:
+    """Every decision on a passage, oldest first."""
+    with store_of(workspace).reading() as connection:
+        return list(all_reviews(connection, passage_id))

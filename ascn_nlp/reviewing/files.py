@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ascn_nlp.errors import OptionError, ReviewError
+from ascn_nlp.errors import ReviewError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
-from ascn_nlp.records import STANCES, Decision
-from ascn_nlp.review.columns import COLUMNS, DECISIONS, WHOLE, wide_columns
+from ascn_nlp.records import Decision
 from ascn_nlp.review.decisions import Refused, parse
-from ascn_nlp.review.delimited import is_western, read_csv, to_csv
-from ascn_nlp.review.judged import Judged
-from ascn_nlp.review.rows import Form, Row, long_rows, wide_rows
+from ascn_nlp.review.delimited import is_western, read_csv
+from ascn_nlp.review.rows import Form, long_rows
+from ascn_nlp.reviewing.formats import REVIEW_FORMATS, format_of, write
 from ascn_nlp.reviewing.gathered import definitions_of
-from ascn_nlp.reviewing.samples import Choice, draw
+from ascn_nlp.reviewing.samples import Choice, Draw, draw
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.reviews import Conflict, judged_passages, save_decisions
-from ascn_nlp.store.samples import all_codebooks, codebook_digest, save_codebook
+from ascn_nlp.store.samples import Drawn, all_codebooks, codebook_digest, save_codebook, save_sample
 from ascn_nlp.workspace import Workspace
 
 # What a workbook begins with: ZIP (XLSX, ODS) or OLE (XLS, and files under a password).
@@ -67,77 +66,62 @@ def export_review(
 ) -> Exported:
     """Write the selected passages for review; an edited file in its place is kept and the new one put beside it.
 
-    ``format_`` is a name in FORMATS, by default the one that the file's ending tells.
+    ``format_`` is one of FORMAT_NAMES, by default the one that the file's ending tells. OptionError for another.
     """
+    format_ = _checked(path, format_, is_wide)
+    drawn = draw(workspace, filters, choice)
+    form = replace(_form(workspace, drawn), reviewer=reviewer, is_blind=choice.is_blind)
+    return _export(workspace, path, filters, drawn, form, is_wide, format_)
+
+
+def export_disagreements(
+    workspace: Workspace, path: Path, passages: Sequence[str], remarks: Mapping[str, str]
+) -> Exported:
+    """Write these passages for review, with who holds what of them; as ``export_review`` does."""
+    format_ = _checked(path, "", is_wide=False)
+    with store_of(workspace).writing() as connection:
+        sample = save_sample(connection, "disagreed", [Drawn(id_, 0, []) for id_ in passages], Filters())
+    drawn = Draw(sample, tuple(passages))
+    form = replace(_form(workspace, drawn), remarks=remarks)
+    return _export(workspace, path, Filters(), drawn, form, is_wide=False, format_=format_)
+
+
+def _checked(path: Path, format_: str, is_wide: bool) -> str:
+    """The format to write, told before anything is drawn; ReviewError or OptionError where it cannot be."""
     if path.is_dir():
         raise ReviewError("is a folder", str(path), "name a file in it")
-    format_ = format_ or format_of(path)
-    target = path
-    if path.exists() and has_unsaved_decisions(workspace, path):
-        target = _free_name(workspace, path)
-    store = store_of(workspace)
+    return format_of(path, format_, is_wide)
+
+
+def _form(workspace: Workspace, drawn: Draw | None) -> Form:
     definitions = definitions_of(workspace)
-    codebook = keep_codebook(store, definitions)
-    drawn = draw(workspace, filters, choice)
-    form = Form(
+    return Form(
         in_window=lambda passage: is_within(passage, workspace.since, workspace.until),
         concerns=tuple(definitions),
-        codebook=codebook,
+        codebook=keep_codebook(store_of(workspace), definitions),
         sample=drawn.sample if drawn else "all",
-        reviewer=reviewer,
-        is_blind=choice.is_blind,
         asks_for_missed=drawn is not None,
     )
+
+
+def _export(
+    workspace: Workspace, path: Path, filters: Filters, drawn: Draw | None, form: Form, is_wide: bool, format_: str
+) -> Exported:
+    target = path
+    if format_ in REVIEW_FORMATS and path.exists() and has_unsaved_decisions(workspace, path):
+        target = _free_name(workspace, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
-    with store.reading() as connection:
+    with store_of(workspace).reading() as connection:
         only = drawn.ids if drawn else None
-        found = judged_passages(connection, filters, is_untagged_wanted=drawn is not None, only=only, reviewer=reviewer)
-        rows = _write(unfinished, found, form, is_wide, format_)
+        found = judged_passages(connection, filters, drawn is not None, only, form.reviewer)
+        rows = write(unfinished, found, form, is_wide, format_)
+    # Another format never comes back: who has written in it must not lose that, whoever has not needs no second one.
+    is_other = format_ not in REVIEW_FORMATS and target.exists()
+    if is_other and target.read_bytes() != unfinished.read_bytes():
+        target = _unused_name(path)
     unfinished.replace(target)
     return Exported(target, rows, path if target != path else None)
-
-
-def _write(path: Path, found: Iterable[Judged], form: Form, is_wide: bool, format_: str) -> int:
-    columns = wide_columns(form.concerns, form.is_blind) if is_wide else COLUMNS
-    make = wide_rows if is_wide else long_rows
-    counted = _Counted(row for one in found for row in make(one, form))
-    if format_ == "csv":
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(to_csv(columns, counted))
-    else:
-        from ascn_nlp.review.workbook import write_workbook
-
-        with path.open("wb") as binary:
-            write_workbook(binary, columns, counted, _choices(form.concerns, is_wide))
-    return counted.count
-
-
-class _Counted:
-    """The same rows, counted as they go."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows, self.count = rows, 0
-
-    def __iter__(self) -> Iterator[Row]:
-        for row in self._rows:
-            self.count += 1
-            yield row
-
-
-def _choices(concerns: tuple[str, ...], is_wide: bool) -> dict[str, tuple[str, ...]]:
-    """The words that a column of a workbook offers."""
-    if is_wide:
-        return {WHOLE: ("yes", "no"), **dict.fromkeys(concerns, (*STANCES, "yes", "no", "unsure"))}
-    return {"decision": DECISIONS, "concern_reviewed": concerns, "stance_reviewed": STANCES}
-
-
-def format_of(path: Path) -> str:
-    """The format that a file's ending tells; OptionError where it tells none."""
-    formats = {".csv": "csv", ".xlsx": "xlsx"}
-    if path.suffix.lower() not in formats:
-        raise OptionError(f"the ending of {path.name} tells no format", "OUT", "end it in .csv or .xlsx")
-    return formats[path.suffix.lower()]
 
 
 def review_rows(workspace: Workspace, filters: Filters) -> Iterator[dict[str, str]]:
@@ -241,3 +225,8 @@ def _read(path: Path) -> bytes:
 def _free_name(workspace: Workspace, path: Path) -> Path:
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
     return next(one for one in numbered if not one.exists() or not has_unsaved_decisions(workspace, one))
+
+
+def _unused_name(path: Path) -> Path:
+    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
+    return next(one for one in numbered if not one.exists())

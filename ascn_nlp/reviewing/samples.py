@@ -19,9 +19,10 @@ from ascn_nlp.reviewing.gathered import Gathered, gather
 from ascn_nlp.store.passages import Scored, leading_ids, scored_passages, selected_ids, texts_of
 from ascn_nlp.store.reviews import all_reviews
 from ascn_nlp.store.samples import Drawn, save_sample
+from ascn_nlp.versions import load_suspects
 from ascn_nlp.workspace import Workspace
 
-SAMPLES = ("all", "random", "active", "leads", "rest")
+SAMPLES = ("all", "random", "active", "leads", "rest", "suspects")
 # Strata of a random sample: nothing in sight, a concern nearly tagged or a theme in doubt, tagged.
 REST, NEAR, TAGGED = 0, 1, 2
 STRATA = 3
@@ -35,7 +36,8 @@ class Choice:
 
     ``all`` that are tagged; or ``size`` of them: ``random``, from each stratum a share, so that what is true of all can
     be estimated; ``active``, those whose review teaches and finds most; ``rest``, at random from what nobody has
-    reviewed, to tell whether to stop; or the ``leads``, of which a theme is likely and no single concern.
+    reviewed, to tell whether to stop. Or the ``leads``, of which a theme is likely and no single concern; or the
+    ``suspects``, decisions that the model contradicts with confidence.
     """
 
     kind: str = "all"
@@ -121,6 +123,13 @@ def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice
     return _Chosen([Drawn(unread[n], 0, []) for n in rows], {"unreviewed": len(unread), "found": dict(found)})
 
 
+def _suspects(connection: Connection, workspace: Workspace, filters: Filters, _choice: Choice) -> _Chosen:
+    """Passages with decisions that the model contradicts with confidence, as it found when it was trained."""
+    every = set(selected_ids(connection, filters))
+    found = dict.fromkeys(one.passage_id for one in load_suspects(workspace.model) if one.is_reviewed)
+    return _Chosen([Drawn(id_, 0, []) for id_ in found if id_ in every], {})
+
+
 def _active(connection: Connection, workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
     from ascn_nlp.review.choosing import choose_active, hashed_features
 
@@ -162,4 +171,5 @@ _WAYS: dict[str, Callable[[Connection, Workspace, Filters, Choice], _Chosen]] = 
     "active": _active,
     "leads": _leads,
     "rest": _rest,
+    "suspects": _suspects,
 }

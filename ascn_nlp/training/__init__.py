@@ -21,6 +21,7 @@ from ascn_nlp.records import STANCES
 from ascn_nlp.taxonomy import Taxonomy
 from ascn_nlp.training.data import Data, prepare
 from ascn_nlp.training.mixing import Mixed, mix
+from ascn_nlp.training.suspects import Suspect, find_suspects
 from ascn_nlp.training.values import fit_encoder_heads, left_out_values
 from ascn_nlp.training.words import fit_words
 from ascn_nlp.weights import KINDS, EncoderFiles, Weights
@@ -41,6 +42,7 @@ class Trained:
     by_concern: dict[str, Scores]
     by_genre: dict[str, Scores]
     confusions: tuple[tuple[tuple[str, str], int], ...]
+    suspects: tuple[Suspect, ...]  # labels that are likely wrong, the likeliest first
 
 
 def train(
@@ -85,6 +87,7 @@ def train(
             genre: _scores(data, mixed, everyday[data.genres[everyday] == genre], ("both",))["both"] for genre in genres
         },
         confusions=_confusions(data, mixed, everyday),
+        suspects=find_suspects(data, mixed),
     )
 
 
@@ -102,7 +105,7 @@ def _scores(
     scores = {}
     for kind in kinds:
         found, stances = mixed.found[kind]
-        chosen = [_chosen(found, stances, n, data.names) for n in rows]
+        chosen = [_chosen(found & data.is_known, stances, n, data.names) for n in rows]
         kept = [{name: stance for name, stance in one.items() if name in names} for one in chosen]
         scores[kind] = evaluate(gold, kept, groups, names)
     return scores
@@ -113,7 +116,8 @@ def _confusions(data: Data, mixed: Mixed, rows: NDArray[np.int64]) -> tuple[tupl
     found, labels = mixed.found["both"][0], data.labels
     counts: Counter[tuple[str, str]] = Counter()
     for n in rows:
-        wrong, missed = np.flatnonzero(found[n] & ~labels[n]), np.flatnonzero(labels[n] & ~found[n])
+        wrong = np.flatnonzero(found[n] & ~labels[n] & data.is_known[n])
+        missed = np.flatnonzero(labels[n] & ~found[n])
         counts.update((data.names[a], data.names[b]) for a in wrong for b in missed)
     return tuple(counts.most_common(10))
 

@@ -30,6 +30,8 @@ LEAST_WORDS = 2
 LEAST_PIECES = 4
 # A concern in fewer passages cannot be learned and is left to the rules.
 LEAST_EXAMPLES = 20
+# How many of our own labels a person's verdict weighs. Not tuned: there are no reviews to tune it on.
+PERSON_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,19 @@ class Data:
     features: csr_matrix  # (n_passages, n_features)
     readings: tuple[tuple[Reading, ...], ...]
     labels: NDArray[np.bool_]  # (n_passages, n_concerns)
+    weights: Floats  # (n_passages, n_concerns): what each label weighs, 0 where it is unknown
     pairs: NDArray[np.int64]  # (n_tags, 3): passage, concern, stance
     groups: NDArray[np.str_]
     genres: NDArray[np.str_]
     is_everyday: NDArray[np.bool_]
+    is_reviewed: NDArray[np.bool_]  # labelled by people who reviewed tags
     columns: tuple[int, ...]  # of each learned concern, its place in the taxonomy
     parts: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]  # rows left out, rows to learn from
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Which labels are known, (n_passages, n_concerns)."""
+        return self.weights > 0
 
     @property
     def rules(self) -> Floats:
@@ -94,13 +103,23 @@ def prepare(labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language) -> 
         features=_matrix([weighing.vector(doc) for doc in docs], len(vocabulary)),
         readings=tuple(rules.read(doc) for doc in docs),
         labels=labels,
+        weights=_weights(labelled, tuple(place)),
         pairs=np.array(pairs),
         groups=groups,
         genres=np.array([one.genre for one in labelled]),
         is_everyday=_everyday(labelled),
+        is_reviewed=np.array([one.is_reviewed for one in labelled], bool),
         columns=columns,
         parts=tuple(split_by_group(groups, _lonely(groups, labels))),
     )
+
+
+def _weights(labelled: Sequence[Labelled], names: Sequence[str]) -> Floats:
+    weights = np.ones((len(labelled), len(names)), np.float32)
+    for row, one in zip(weights, labelled, strict=True):
+        row[:] = PERSON_WEIGHT if one.is_reviewed else 1.0
+        row[[name in one.unknown for name in names]] = 0.0
+    return weights
 
 
 # A concern that fewer authors wrote of is shown to the models by some of its passages, and tried on the others.

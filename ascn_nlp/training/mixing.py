@@ -37,6 +37,7 @@ class Mixed:
     mix: Floats
     stance_mix: Floats
     thresholds: Mapping[str, float]
+    scores: Floats  # of both, (n_passages, n_concerns)
     # By kind, rules included: which concerns (n_passages, n_concerns), with which stances (n_passages, n_concerns).
     found: Mapping[str, tuple[NDArray[np.bool_], NDArray[np.int64]]]
 
@@ -53,9 +54,10 @@ def mix(data: Data, values: Values) -> Mixed:
     # Together, one strong term is enough, as for the rules alone: a higher threshold does better on our own passages,
     # where the model is at home, and loses what only the rules see where it is not.
     thresholds = dict.fromkeys(_WITH_RULES, THRESHOLD)
-    thresholds["model"] = best_threshold(by_kind["model"][usual], labels[usual])
+    is_known = data.is_known[usual]
+    thresholds["model"] = best_threshold(by_kind["model"][usual][is_known], labels[usual][is_known])
     found = {kind: score >= thresholds[kind] for kind, score in by_kind.items()}
-    thresholds["sure"] = _sure(by_kind["both"][usual], labels[usual], thresholds["both"])
+    thresholds["sure"] = _sure(by_kind["both"][usual][is_known], labels[usual][is_known], thresholds["both"])
     thresholds["theme"] = _THEME
     thresholds["skip"] = _skip(by_kind["light"][usual], found["both"][usual])
     stance_mix, stances = mix_stances(data, values)
@@ -63,9 +65,8 @@ def mix(data: Data, values: Values) -> Mixed:
     ruled = np.array([[STANCES.index(row[k].cues.stance()) for k in data.columns] for row in data.readings])
     chosen = {"both": stances, "light": by_words, "model": stances}
     every = {kind: (found[kind], chosen[kind]) for kind in KINDS}
-    return Mixed(
-        np.array(mixes, np.float32), stance_mix, thresholds, {"rules": (data.rules >= THRESHOLD, ruled), **every}
-    )
+    every["rules"] = (data.rules >= THRESHOLD, ruled)
+    return Mixed(np.array(mixes, np.float32), stance_mix, thresholds, by_kind["both"], every)
 
 
 def mix_of(data: Data, said: Floats, witnesses: Sequence[int]) -> tuple[Floats, Floats]:
@@ -77,18 +78,18 @@ def mix_of(data: Data, said: Floats, witnesses: Sequence[int]) -> tuple[Floats, 
     weights = np.zeros((said.shape[1], said.shape[2] + 1), np.float32)
     scores = np.zeros(said.shape[:2], np.float32)
     for k in range(said.shape[1]):
-        seen, labels = said[:, k, asked], data.labels[:, k]
+        seen, labels, counts = said[:, k, asked], data.labels[:, k], data.weights[:, k]
         # A concern of which no everyday passage speaks is calibrated on those there are.
         usual = data.is_everyday if labels[data.is_everyday].any() else np.ones_like(data.is_everyday)
         for rows, rest in data.parts:
-            coef, shift = _fit(seen, labels, rest[usual[rest]])
+            coef, shift = _fit(seen, labels, counts, rest[usual[rest]])
             scores[rows, k] = 1 / (1 + np.exp(-(seen[rows] @ coef + shift)))
-        weights[k, asked], weights[k, -1] = _fit(seen, labels, np.flatnonzero(usual))
+        weights[k, asked], weights[k, -1] = _fit(seen, labels, counts, np.flatnonzero(usual))
     return weights, scores
 
 
-def _fit(seen: Floats, labels: NDArray[np.bool_], rows: NDArray[np.int64]) -> tuple[Floats, float]:
-    coef, intercept = logistic(seen[rows], labels[rows], (False, True), max_iter=1000)
+def _fit(seen: Floats, labels: NDArray[np.bool_], weights: Floats, rows: NDArray[np.int64]) -> tuple[Floats, float]:
+    coef, intercept = logistic(seen[rows], labels[rows], (False, True), weights[rows], max_iter=1000)
     return (coef[1] - coef[0]).astype(np.float32), float(intercept[1] - intercept[0])
 
 
@@ -113,7 +114,7 @@ def _fit_stances(data: Data, values: Values, which: NDArray[np.bool_]) -> Floats
 
 
 def best_threshold(scores: Floats, labels: NDArray[np.bool_]) -> float:
-    """The one threshold, for calibrated scores of all concerns, with the best micro F1 on authors left out."""
+    """The one threshold, for calibrated scores in whatever shape, with the best micro F1 on authors left out."""
 
     def f1(threshold: float) -> float:
         found = scores >= threshold

@@ -81,7 +81,7 @@ def fit_encoder_heads(data: Data, files: EncoderFiles | None) -> Heads:
             heads.stance_coef[:, k] = files.stance_coef[:, own[name]]
             heads.stance_intercept[k] = files.stance_intercept[own[name]]
         elif vectors is not None:
-            heads.coef[:, k], heads.intercept[k] = _head(vectors, data.labels[:, k])
+            heads.coef[:, k], heads.intercept[k] = _head(vectors, data.labels[:, k], data.weights[:, k])
     return heads
 
 
@@ -107,14 +107,16 @@ def _encoder_values(data: Data, files: EncoderFiles) -> tuple[Floats, Floats]:
             stances[is_new, k] = by_own
             continue
         for left_out, rest in data.parts:
-            coef, intercept = _head(vectors[rest], data.labels[rest, k])
+            coef, intercept = _head(vectors[rest], data.labels[rest, k], data.weights[rest, k])
             values[left_out, k] = vectors[left_out] @ coef + intercept
         stances[:, k] = vectors @ files.stance_coef.mean(1) + files.stance_intercept.mean(0)
     return values, stances
 
 
-def _head(vectors: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, float]:
-    coef, intercept = logistic(vectors, labels, (False, True), C=_HEAD_STRENGTH, class_weight="balanced", max_iter=500)
+def _head(vectors: Floats, labels: NDArray[np.bool_], weights: Floats) -> tuple[Floats, float]:
+    coef, intercept = logistic(
+        vectors, labels, (False, True), weights, C=_HEAD_STRENGTH, class_weight="balanced", max_iter=500
+    )
     return (coef[1] - coef[0]).astype(np.float32), float(intercept[1] - intercept[0])
 
 

@@ -38,7 +38,10 @@ class WordsFit:
 def fit_words(data: Data, rows: NDArray[np.int64]) -> WordsFit:
     """What some of the passages teach."""
     concern = {"C": STRENGTH, "class_weight": "balanced", "solver": "liblinear", "dual": True, "random_state": 0}
-    models = [logistic(data.features[rows], labels, (False, True), **concern) for labels in data.labels[rows].T]
+    models = [
+        logistic(data.features[rows], labels, (False, True), weights, **concern)
+        for labels, weights in zip(data.labels[rows].T, data.weights[rows].T, strict=True)
+    ]
     stance_coef, stance_intercept = _fit_stances(data, data.pairs[np.isin(data.pairs[:, 0], rows)])
     size = len(data.vocabulary)
     return WordsFit(
@@ -64,19 +67,26 @@ _NEVER = -10.0
 
 
 def logistic(
-    features: csr_matrix | Floats, labels: NDArray[Any], classes: Sequence[Any], **choices: Any
+    features: csr_matrix | Floats,
+    labels: NDArray[Any],
+    classes: Sequence[Any],
+    weights: Floats | None = None,
+    **choices: Any,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Coefficients (n_classes, n_features) and intercepts (n_classes,), even where not all classes occur.
 
-    Authors left out can take a class with them, and a reader's own passages may not show it at all.
+    ``weights`` (n,) say how much each label counts; one that weighs nothing is unknown, and not looked at. Authors left
+    out can take a class with them, and a reader's own passages may not show it at all.
     """
     from sklearn.linear_model import LogisticRegression
 
+    if weights is not None and (weights == 0).any():
+        features, labels, weights = features[weights > 0], labels[weights > 0], weights[weights > 0]
     present = [n for n, one in enumerate(classes) if (labels == one).any()]
     coef = np.zeros((len(classes), features.shape[1]))
     intercept = np.array([0.0 if n in present else _NEVER for n in range(len(classes))])
     if len(present) > 1:
-        model = LogisticRegression(**choices).fit(features, labels)
+        model = LogisticRegression(**choices).fit(features, labels, sample_weight=weights)
         told = present[-len(model.coef_) :]  # of two classes only the second's values are given
         coef[told], intercept[told] = model.coef_, model.intercept_
     return coef, intercept
