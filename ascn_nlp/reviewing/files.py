@@ -182,7 +182,7 @@ def sheet_of(content: bytes) -> Iterator[list[str]]:
     """The rows of a review file, CSV or workbook, header first; ReviewError where it is neither."""
     if not content.startswith(_WORKBOOKS):
         return read_csv(content)
-    from ascn_nlp.review.workbook import read_sheet
+    from ascn_nlp.review.sheets import read_sheet
 
     return iter(read_sheet(content))
 

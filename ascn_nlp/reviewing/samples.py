@@ -90,7 +90,7 @@ def _random(connection: Connection, _workspace: Workspace, filters: Filters, cho
 
     passages = list(scored_passages(connection, filters))
     strata = np.array([_stratum(one) for one in passages], np.int64)
-    rows = draw_random(strata, choice.size, choice.seed).rows
+    rows = draw_random(strata, choice.size, choice.seed).indices
     tagged: list[Counter[str]] = [Counter() for _ in range(STRATA)]
     for one, stratum in zip(passages, strata, strict=True):
         tagged[stratum].update(one.concerns)
@@ -119,7 +119,7 @@ def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice
         if id_ in every:
             found.update(concern for concern, value in judgement.items() if value != ABSENT)
     unread = sorted(every - {row["passage_id"] for row in all_reviews(connection)})
-    rows = draw_random(np.zeros(len(unread), np.int64), choice.size, choice.seed).rows
+    rows = draw_random(np.zeros(len(unread), np.int64), choice.size, choice.seed).indices
     return _Chosen([Drawn(unread[n], 0, []) for n in rows], {"unreviewed": len(unread), "found": dict(found)})
 
 
