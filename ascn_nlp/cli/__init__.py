@@ -11,7 +11,20 @@ from collections.abc import Sequence
 
 import typer
 
-from ascn_nlp.cli import corpus, forgetting, health, history, models, review, schedule, sources, stored, stories, texts
+from ascn_nlp.cli import (
+    codebook,
+    corpus,
+    forgetting,
+    health,
+    history,
+    models,
+    review,
+    schedule,
+    sources,
+    stored,
+    stories,
+    texts,
+)
 from ascn_nlp.errors import AscnNlpError, OptionError
 
 DONE, ERROR, USAGE, SOME_FAILED = 0, 1, 2, 3
@@ -40,6 +53,7 @@ COMMANDS = (
     stories.stories,
     forgetting.forget,
     models.train,
+    models.models,
     models.evaluate,
     health.doctor,
 )
@@ -47,6 +61,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(review.app, name="review")
 app.add_typer(sources.app, name="sources")
+app.add_typer(codebook.app, name="codebook")
 
 
 def _show_version(is_wanted: bool) -> None:
