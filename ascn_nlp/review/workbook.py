@@ -22,10 +22,11 @@ ROW_LIMIT = 1_048_576  # of a sheet, its header among them
 # In characters of Excel's default font. With the quote the columns fill a screen of 1,280 pixels, the reviewer's ones
 # standing still: 7 pixels a character, and 5 a column.
 _WIDTHS = {
-    **{"decision": 10, "concern_reviewed": 20, "stance_reviewed": 13, "note": 24, "reviewer": 10},
+    **{"decision": 10, "concern_reviewed": 20, "stance_reviewed": 16, "note": 24, "reviewer": 10},
     **{"concern": 20, "stance": 11, "score": 8, "why": 36, "quote": 80, "before": 50, "after": 50, "heading": 24},
     **{"doc_title": 32, "publisher": 20, "genre": 12, "published": 12, "date_basis": 13, "in_window": 12},
     **{"city": 16, "country": 11, "lang": 8, "page": 8, "doubtful": 18, "url": 40, "appearances": 14},
+    **{"predicted": 30},
 }
 _LINE, _HIGHEST = 15, 405  # points; no row of Excel's is higher than 409
 _MOST_FROZEN = 90  # characters of the columns that stand still: more would leave a small screen no room for the quote
@@ -143,14 +144,14 @@ def _lay_out(workbook: Workbook, columns: Sequence[str], choices: Mapping[str, S
     for number, (name, width, is_theirs) in enumerate(laid):
         sheet.set_column(number, number, width, formats.plain if name in _UNWRAPPED else formats.text)
         sheet.write_string(0, number, name, formats.head_reviewer if is_theirs else formats.head)
-    still = columns.index(REVIEWER_COLUMNS[-1]) + 1 if REVIEWER_COLUMNS[-1] in columns else 0
-    sheet.freeze_panes(1, still if sum(width for _, width, _ in laid[:still]) <= _MOST_FROZEN else 0)
+    ends = [columns.index(name) + 1 for name in (REVIEWER_COLUMNS[-1], "quote") if name in columns]
+    fitting = (end for end in ends if sum(width for _, width, _ in laid[:end]) <= _MOST_FROZEN)
+    sheet.freeze_panes(1, max(fitting, default=0))
     return _Page(sheet, laid, formats)
 
 
 def _width(name: str) -> int:
-    # Long names take two lines of the header.
-    return _WIDTHS.get(name, 12 if name in ID_COLUMNS else max(12, len(name) // 2 + 6))
+    return _WIDTHS.get(name, 12 if name in ID_COLUMNS else max(12, len(name) + 2))
 
 
 def _write_row(page: _Page, number: int, row: Row, is_link_free: bool) -> int:
