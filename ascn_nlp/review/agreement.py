@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ascn_nlp.review.kappa import Floats, Interval, drawn, interval, kappas, shares
 
-Unit = Hashable  # such as a passage's id, or a passage's id and a concern
+Unit = TypeVar("Unit", bound=Hashable)  # such as a passage's id, or a passage's id and a concern
 Codings = Mapping[str, Mapping[Unit, str]]  # coder -> unit -> value; any unit may be missing for any coder
 Ints = NDArray[np.int64]
 
@@ -59,7 +60,7 @@ class _Table:
     groups: int
 
 
-def agreement(codings: Codings, groups: Mapping[Unit, str], seed: int = 0, resamples: int = 1000) -> Agreement:
+def agreement(codings: Codings[Unit], groups: Mapping[Unit, str], seed: int = 0, resamples: int = 1000) -> Agreement:
     """Percent agreement, Krippendorff's alpha and Cohen's kappa of nominal values, each with a 95 % interval.
 
     Percent: on each unit the share of pairs of its coders that agree, then the plain mean over units, as Fleiss'
@@ -95,7 +96,7 @@ def agreement(codings: Codings, groups: Mapping[Unit, str], seed: int = 0, resam
     )
 
 
-def disagreements(codings: Codings) -> tuple[Unit, ...]:
+def disagreements(codings: Codings[Unit]) -> tuple[Unit, ...]:
     """The units to which two coders gave different values, in the order first met."""
     given: dict[Unit, set[str]] = {}
     for coding in codings.values():
@@ -104,7 +105,7 @@ def disagreements(codings: Codings) -> tuple[Unit, ...]:
     return tuple(unit for unit, values in given.items() if len(values) > 1)
 
 
-def _table(codings: Codings, groups: Mapping[Unit, str]) -> _Table:
+def _table(codings: Codings[Unit], groups: Mapping[Unit, str]) -> _Table:
     coders = list(codings.values())
     value_ids = {value: k for k, value in enumerate(sorted({value for coding in coders for value in coding.values()}))}
     met = dict.fromkeys(unit for coding in coders for unit in coding)

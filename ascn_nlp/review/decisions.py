@@ -6,12 +6,13 @@ guessed at, and a decision goes to no passage but the one its row was exported w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
-from ascn_nlp.review.cells import unshield
+from ascn_nlp.review.cells import CUT, unshield
 from ascn_nlp.review.columns import (
     COLUMNS,
     DECISIONS,
@@ -21,9 +22,12 @@ from ascn_nlp.review.columns import (
     row_check,
     wide_columns,
 )
-from ascn_nlp.review.delimited import DAMAGED
+from ascn_nlp.review.delimited import DAMAGED, Torn
 
-_QUOTES = " \"'`´‘’‚“”„«»"
+_BLANKS = " \u00a0\u200b\ufeff"
+_QUOTES = "\"'`´‘’‚“”„«»"
+# In a cell of several lines the sign of a row that a lost quotation mark has swallowed.
+_CHECK = re.compile(r"\bc[0-9a-f]{8}\b")
 _IDS = ("passage_id", "document_id", "row_check")
 _LONG = ("decision", "concern", *_IDS)
 _WIDE = (WHOLE, SHOWN, *_IDS)
@@ -60,13 +64,20 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
     Raises ReviewError when it is no review file at all.
     """
     known, numbered = tuple(concerns), enumerate(rows, 1)
-    header = next(([cell.strip().lower() for cell in cells] for _, cells in numbered if any(cells)), [])
+    first = next((cells for _, cells in numbered if any(cell.strip() for cell in cells)), [])
+    header = [cell.strip().lower() for cell in first]
     is_wide = WHOLE in header and "decision" not in header
     _check_header(header, _WIDE if is_wide else _LONG, known)
+    if isinstance(first, Torn):
+        raise ReviewError("lacks a quotation mark", "row 1", "put it there, or export again")
     ours = wide_columns(known) if is_wide else COLUMNS
     wanted = (*_WIDE, *_MORE, *known) if is_wide else (*_LONG, *_MORE, *REVIEWER_COLUMNS)
     places = {name: header.index(name) for name in wanted if name in header}
-    collected = _Collected(own={n: name for n, name in enumerate(header) if name not in ours})
+    own = {n: name or f"column {n + 1}, without a name" for n, name in enumerate(header) if name not in ours}
+    collected = _Collected(own)
+    # Without these a row says something else than it did with them.
+    filled_in = (*known, "note", "reviewer") if is_wide else REVIEWER_COLUMNS
+    missing = next((name for name in filled_in if name not in header), "")
     for number, cells in numbered:
         if not any(cells):
             continue
@@ -75,12 +86,17 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
         if not any(row.values()):
             continue
         row["reviewer"] = row.get("reviewer") or reviewer
-        reason = _damage(row, cells, header)
+        reason = _damage(row, cells, header) or _renamed(cells, missing, own)
         found = [] if reason else list((_wide if is_wide else _long)(row, known))
-        if reason or isinstance(found[0] if found else None, str):
+        if row.get("concern") and not reason:
+            collected.originals.add(_copied(row))
+        decisions = [one for one in found if isinstance(one, Decision)]
+        if reason or len(decisions) < len(found):
             collected.refuse(number, reason or str(found[0]))
+        elif decisions and not is_wide and not row["concern"] and _unbound(row, ""):
+            collected.copies.append((number, _copied(row), decisions))
         else:
-            collected.take(number, [one for one in found if isinstance(one, Decision)])
+            collected.take(number, decisions)
     return collected.parsed()
 
 
@@ -96,16 +112,30 @@ def _check_header(header: Sequence[str], needed: Sequence[str], concerns: Sequen
         raise ReviewError(f"has the column {twice[0]} twice", "row 1", "keep the one that counts")
 
 
-def _damage(row: dict[str, str], cells: Sequence[str], header: Sequence[str]) -> str:
+def _damage(row: Mapping[str, str], cells: Sequence[str], header: Sequence[str]) -> str:
     """Why a row cannot be read at all; "" when it can."""
     if damaged := [name for name, value in row.items() if DAMAGED in value]:
         return f"{damaged[0]} holds letters that the file's encoding has lost; save the file as UTF-8 and write it anew"
-    if any(cell.strip() for cell in cells[len(header) :]):
-        return (
-            f"has more cells ({len(cells)}) than the header ({len(header)}): a quotation mark is missing, and rows "
-            "after it may be hidden in it; mend it or export again"
-        )
-    return ""
+    if row.get("note", "").endswith(CUT):
+        return "note was too long for a cell, and its end is lost; shorten it"
+    if len(cells) > len(header):
+        many = f"has more cells ({len(cells)}) than the header ({len(header)})"
+    elif isinstance(cells, Torn):
+        many = "does not end where it should"
+    elif any(("\n" in cell or "\r" in cell) and _CHECK.search(cell) for cell in cells):
+        many = "holds another row in a cell"
+    else:
+        return ""
+    return f"{many}: a quotation mark is missing, and rows after it may be hidden in it; mend it or export again"
+
+
+def _renamed(cells: Sequence[str], missing: str, own: Mapping[int, str]) -> str:
+    """Why a row cannot be read for lack of a column that may go by another name; "" when it can."""
+    unread = [name for n, name in own.items() if n < len(cells) and cells[n].strip()]
+    if not (missing and unread):
+        return ""
+    what = f"there is no column {missing}, and the row has something in {unread[0]!r}, which is not read"
+    return f"{what}; name that {missing} if it is the one, else add an empty {missing}"
 
 
 def _long(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | str]:
@@ -119,6 +149,7 @@ def _long(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | s
         or (reviewed and _not_in("concern_reviewed", reviewed, concerns))
         or (stance and _not_in("stance_reviewed", stance, STANCES))
         or _unclear(row["concern"], decision, reviewed, stance)
+        or _emptied(row, reviewed)
     ):
         yield reason
         return
@@ -129,9 +160,7 @@ def _unclear(concern: str, decision: str, reviewed: str, stance: str) -> str:
     """Why it is not clear what a row says, its words being right; "" when it is."""
     if decision == "accept" and not (concern or reviewed):
         return "accepts a passage without a tag: name the missed one in concern_reviewed"
-    if decision == "reject" and not concern and reviewed:
-        return "rejects a concern that was not predicted: write accept if it was missed, or empty concern_reviewed"
-    if decision == "reject" and stance and reviewed in ("", concern):
+    if decision == "reject" and stance and (not concern or reviewed in ("", concern)):
         return "rejects the concern and gives it a stance: write accept if it holds, or empty stance_reviewed"
     return ""
 
@@ -139,10 +168,11 @@ def _unclear(concern: str, decision: str, reviewed: str, stance: str) -> str:
 def _wide(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | str]:
     """The decisions of a row, none where it says nothing; or, as the first, why it cannot be taken."""
     said = {concern: _word(row[concern]) for concern in concerns if row.get(concern)}
-    whole, shown = _word(row[WHOLE]), row[SHOWN].split()
-    if not (said or whole or row.get("note")):
+    # What was predicted of a concern that is none any more has no column to be answered in.
+    whole, shown = _word(row[WHOLE]), [concern for concern in row[SHOWN].split() if concern in concerns]
+    if not (said or whole not in ("", "no") or row.get("note")):
         return
-    if reason := _unbound(row, row[SHOWN], concerns) or _unclear_wide(whole, said, shown):
+    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown):
         yield reason
         return
     for concern, word in said.items():
@@ -181,7 +211,9 @@ def _decision(row: dict[str, str], concern: str, decision: str, reviewed: str, s
 
 def _word(cell: str) -> str:
     """One word of a known list, whatever case, blanks and quotation marks a program or a hand put around it."""
-    return cell.strip(_QUOTES + "\u00a0\u200b.").lower()
+    bare = cell.strip(_BLANKS)
+    # Marks alone may be a person's "as above": not a word, and not nothing.
+    return (bare.strip(_BLANKS + _QUOTES + ".") or bare).lower()
 
 
 def _not_in(name: str, word: str, words: Sequence[str]) -> str:
@@ -190,13 +222,10 @@ def _not_in(name: str, word: str, words: Sequence[str]) -> str:
     return "" if word in words else f"{what}; write one of: {', '.join(words)}"
 
 
-def _unbound(row: dict[str, str], shown: str, concerns: Sequence[str]) -> str:
-    """Why the ids of a row cannot be believed; "" when they can."""
+def _unbound(row: Mapping[str, str], shown: str, emptied: Sequence[str] = ()) -> str:
+    """Why the ids of a row cannot be believed; "" when they can. ``emptied``: concerns that may have stood there."""
     passage, document, check = (row[name] for name in _IDS)
-    if check and row_check(passage, document, shown) == check:
-        return ""
-    # A copied row whose concern was emptied, to add a missed tag: its ids still belong together.
-    if check and not shown and any(row_check(passage, document, concern) == check for concern in concerns):
+    if any(row_check(passage, document, concern) == check for concern in (shown, *(() if shown else emptied))):
         return ""
     return (
         "passage_id, document_id, concern and row_check no longer belong together; export again (to correct a concern "
@@ -204,17 +233,32 @@ def _unbound(row: dict[str, str], shown: str, concerns: Sequence[str]) -> str:
     )
 
 
+def _copied(row: Mapping[str, str]) -> tuple[str, str]:
+    """What a row and a copy of it have in common, whatever was written in either."""
+    return row["passage_id"], row["row_check"]
+
+
+def _emptied(row: Mapping[str, str], reviewed: str) -> str:
+    """Why a row whose concern was emptied says nothing; "" where it names a missed one, or had none from the start."""
+    if reviewed or row["concern"] or not _unbound(row, ""):
+        return ""
+    return "its concern was emptied, which adds a missed one: name that in concern_reviewed, or put the concern back"
+
+
 @dataclass(slots=True)
 class _Collected:
-    """Decisions by what they are on, so that rows that contradict each other are found and both refused."""
+    """Decisions by what they are on, so that rows that contradict each other are found and all refused."""
 
-    own: dict[int, str]  # the person's own columns by their place
+    own: Mapping[int, str]  # the person's own columns by their place
     undecided: int = 0
     decisions: dict[tuple[str, ...], Decision] = field(default_factory=dict)
-    row_of: dict[tuple[str, ...], int] = field(default_factory=dict)
+    rows_of: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     contradicted: set[tuple[str, ...]] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     added: dict[str, None] = field(default_factory=dict)
+    # Rows that have their concern, and rows in which it was emptied.
+    originals: set[tuple[str, str]] = field(default_factory=set)
+    copies: list[tuple[int, tuple[str, str], Sequence[Decision]]] = field(default_factory=list)
 
     def look_at(self, cells: Sequence[str]) -> None:
         """Note down the person's own columns that hold something."""
@@ -229,17 +273,22 @@ class _Collected:
         self.undecided += not found
         for one in found:
             key = (one.passage_id, one.concern, one.concern_reviewed if not one.concern else "", one.reviewer)
+            self.rows_of.setdefault(key, []).append(number)
             first = self.decisions.setdefault(key, one)
             if any(getattr(first, name) != getattr(one, name) for name in SAID):
                 self.contradicted.add(key)
-                reason = f"contradicts row {self.row_of[key]} on the same passage and concern; keep one"
-                self.refuse(number, reason)
-            self.row_of.setdefault(key, number)
 
     def parsed(self) -> Parsed:
+        for number, original, decisions in self.copies:
+            if original in self.originals:
+                self.take(number, decisions)
+            else:  # no copy, but a row that lost its concern: it said something else
+                self.refuse(number, "its concern was emptied, and no row has it; put it back, or copy such a row first")
         for key in self.contradicted:
-            reason = "is contradicted by a later row on the same passage and concern; keep one"
-            self.refuse(self.row_of[key], reason)
-            del self.decisions[key]
-        in_order = tuple(sorted(self.refused, key=lambda one: one.row))
+            one, rows = self.decisions.pop(key), sorted(self.rows_of[key])
+            on = one.concern or one.concern_reviewed or "what was not predicted"
+            for number in rows:
+                others = ", ".join(str(other) for other in rows if other != number)
+                self.refuse(number, f"contradicts row {others} on the same passage and {on}; keep one")
+        in_order = tuple(sorted(self.refused, key=lambda one: (one.row, one.reason)))
         return Parsed(tuple(self.decisions.values()), self.undecided, in_order, tuple(self.added))

@@ -10,11 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review.cells import shield
+from ascn_nlp.review.columns import COLUMNS
 from ascn_nlp.review.rows import Row
 
 # What stands for a byte that no letter could be made of.
 DAMAGED = "\ufffd"
 _SEPARATORS = (",", ";", "\t", "|")
+_HINT = re.compile(r'\A"?sep=.?"?(\r\n|\r|\n)', re.IGNORECASE)
+# A row as RFC 4180 has it: a cell is in quotes with those inside doubled, or has none.
+_ROW = r"(?:{cell})(?:{separator}(?:{cell}))*+(?:\r\n|\r|\n)?"
+_CELL = r'"[^"]*+(?:""[^"]*+)*+"|[^"\r\n{separator}]*+'
+
+
+class Torn(list[str]):
+    """The cells of a row in or before which a quotation mark is missing, or the end: where a cell ends is a guess."""
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -36,32 +45,85 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
     """The rows of a file, its header first; ReviewError where it is no table at all.
 
     UTF-8 and UTF-16, with or without a byte order mark, else Windows-1252; commas, semicolons, tabs or bars; any line
-    ends; Excel's own first line "sep=;". A byte that is no letter comes as DAMAGED.
+    ends; Excel's own first line "sep=;", which is no row. A byte that is no letter comes as DAMAGED, a row whose
+    quotation marks do not pair up, or that the file ends within, as Torn.
     """
-    text = decoded(content)
-    text = re.sub(r'\A"?sep=.?"?[\r\n]+', "", text, count=1)
-    head = re.match(r"[^\r\n]*", text.lstrip("\r\n"))[0]  # type: ignore[index]  # it matches anything
-    separator = max(_SEPARATORS, key=head.count)
+    text = _HINT.sub("", decoded(content), count=1)
+    lines = io.StringIO(text, newline="")
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        separator = _separator(lines)
+        yield from _whole_or_torn(lines, separator)
     except csv.Error as error:
         raise ReviewError(f"is no CSV file: {error}", "", "save it as CSV, or export again") from error
 
 
+def _separator(lines: io.StringIO) -> str:
+    """The sign that cuts the first filled row into the most columns of ours, or else into the most cells."""
+    found = {}
+    for sign in _SEPARATORS:
+        lines.seek(0)
+        rows = csv.reader(lines, delimiter=sign)
+        cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
+        found[sign] = (sum(cell.strip().lower() in COLUMNS for cell in cells), len(cells))
+    lines.seek(0)
+    return max(found, key=found.__getitem__)
+
+
+def _whole_or_torn(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    cell = _CELL.format(separator=re.escape(separator))
+    whole = re.compile(_ROW.format(cell=cell, separator=re.escape(separator)))
+    read: list[str] = []
+    # A row that lost the quotation mark before a line break ends early, and only what follows shows that.
+    short: list[list[str]] = []
+    width = 0
+    for cells in csv.reader(_noted(lines, read), delimiter=separator):
+        source = "".join(read)
+        read.clear()
+        width = width or (len(cells) if any(cells) else 0)
+        is_cut = len(cells) < width and any(cells) and not source.endswith(("\r", "\n"))
+        if is_cut or not whole.fullmatch(source):
+            yield from map(Torn, short)
+            yield Torn(cells)
+        elif len(cells) < width:
+            short.append(cells)
+            continue
+        else:
+            yield from short
+            yield cells
+        short.clear()
+    yield from short
+
+
+def _noted(lines: Iterable[str], read: list[str]) -> Iterator[str]:
+    for line in lines:
+        read.append(line)
+        yield line
+
+
 def is_western(content: bytes) -> bool:
     """Whether a file is in no Unicode encoding, so that it is read as Windows-1252 and other letters may be lost."""
-    if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or content.startswith(BOM_UTF8):
-        return False
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return False
+    return _encoding(content) == "cp1252"
 
 
 def decoded(content: bytes) -> str:
     """The text of a file; never fails, DAMAGED for what cannot be a letter."""
-    if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
-        return content.decode("utf-16", "replace")
-    # What Excel writes when it is asked for plain "CSV" in most of Europe and the Americas.
-    return content.decode("cp1252" if is_western(content) else "utf-8-sig", "replace")
+    return content.decode(_encoding(content), "replace").removeprefix("\ufeff")
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith(BOM_UTF8):
+        return "utf-8"
+    # A header is ASCII: half of its bytes are zero in UTF-16, mark or none.
+    if content.startswith(BOM_UTF16_LE) or (content[:1] != b"\0" and content[1:2] == b"\0"):
+        return "utf-16-le"
+    if content.startswith(BOM_UTF16_BE) or (content[:1] == b"\0" and content[1:2] != b"\0"):
+        return "utf-16-be"
+    try:
+        content.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", "replace")
+    # One damaged letter, such as the last of a file cut short, must not garble all others: what Excel writes when it is
+    # asked for plain "CSV" in most of Europe and the Americas hardly has a letter of UTF-8 by chance.
+    damaged = text.count(DAMAGED)
+    return "cp1252" if 2 * damaged >= sum(letter > "\x7f" for letter in text) else "utf-8"

@@ -61,14 +61,20 @@ def _judgement(
         if not one["concern"] and _is_whole(one, asked | blind):
             on_show = set() if one["sample"] in blind else set(one["predicted"])
             judgement |= {name: ABSENT for name in concerns if name not in on_show and not is_stale(one, name)}
-    for one in sorted(decisions, key=lambda one: not one["concern"]):  # what was added counts last
-        for concern, value in _said(one).items():
-            if concern in concerns and not is_stale(one, concern):
-                if value:
-                    judgement[concern] = value
-                else:
-                    judgement.pop(concern, None)
+    said = [(one, concern, value) for one in decisions for concern, value in _said(one).items()]
+    for one, concern, value in sorted(said, key=_weight):
+        if concern in concerns and not is_stale(one, concern):
+            if value:
+                judgement[concern] = value
+            else:
+                judgement.pop(concern, None)
     return judgement
+
+
+def _weight(said: tuple[Decided, str, str]) -> tuple[bool, bool, bool, str]:
+    """The later, the more it counts, in whatever order it came: a row on the concern itself, then what was added."""
+    one, concern, value = said
+    return not one["concern"], one["concern"] == concern, bool(value), one["concern"]
 
 
 def _is_whole(one: Decided, asked: Set[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -72,10 +73,8 @@ def wide_rows(one: Judged, form: Form) -> Iterator[Row]:
     shown = shown_together([tag["concern"] for tag in tags])
     cells = _context(one, form) | {SHOWN: shown, "row_check": _check(one, shown)}
     cells |= {predicted_column(tag["concern"]): f"{tag['stance']} {score_cell(tag)}" for tag in tags}
-    for tag, verdict in _blind(one, form) if form.is_blind else one.pairs:
-        if verdict:
-            cells |= _wide_verdict(tag, verdict, form)
-    yield Row(cells, _spans(tags))
+    pairs = _blind(one, form) if form.is_blind else one.pairs
+    yield Row(cells | _wide_verdicts([verdict for _, verdict in pairs if verdict], shown.split(), form), _spans(tags))
 
 
 def _blind(one: Judged, form: Form) -> list[tuple[Values | None, Values | None]]:
@@ -98,15 +97,38 @@ def _why_without_tag(one: Judged, verdict: Values | None) -> str:
     return "; ".join([*leads, *(f"near: {concern} {score:.2f}" for score, concern in most if score >= _NEAR)])
 
 
-def _wide_verdict(tag: Values | None, verdict: Values, form: Form) -> dict[str, str]:
+def _wide_verdicts(verdicts: Sequence[Values], shown: Sequence[str], form: Form) -> dict[str, str]:
+    """The cells of verdicts with one note by one reviewer, most there are: for more, the row has no room.
+
+    Nothing is written that would come back as something else. The long form has what is left out.
+    """
+    words = [(verdict, *word) for verdict in verdicts if (word := _wide_word(verdict, shown, form))]
+    if not words:
+        return {}
+    (note, reviewer), count = Counter((one["note"], one["reviewer"]) for one, *_ in words).most_common(1)[0]
+    cells = {at: word for one, at, word in words if (one["note"], one["reviewer"]) == (note, reviewer)}
+    # Read whole is what has all answers beside it, those on what was predicted among them.
+    is_all = count == sum(one["reviewer"] == reviewer for one in verdicts)
+    if not is_all or any(concern in form.concerns and concern not in cells for concern in shown):
+        cells.pop(WHOLE, None)
+    return cells | {"note": note, "reviewer": reviewer} if cells else {}
+
+
+def _wide_word(verdict: Values, shown: Sequence[str], form: Form) -> tuple[str, str] | None:
+    """(column, word) of a verdict; None for one that says more than a word in a column can."""
+    decision, concern, named = (verdict[name] for name in ("decision", "concern", "concern_reviewed"))
+    stance = verdict["stance_reviewed"]
     if _is_on_the_rest(verdict):
-        return {WHOLE: "yes" if verdict["decision"] == "reject" else "", "note": verdict["note"]}
-    stance, named = verdict["stance_reviewed"], verdict["concern_reviewed"]
-    concern = verdict["concern"] or named
-    if named not in ("", concern) or concern not in form.concerns or (verdict["concern"] and tag is None):
-        return {}  # says more than one column can: it is in the long form
-    word = {"accept": stance or ("yes" if tag else ""), "reject": "no", "unsure": "unsure"}[verdict["decision"]]
-    return {concern: word, "note": verdict["note"], "reviewer": verdict["reviewer"]}
+        return (WHOLE, "yes") if decision == "reject" and not stance else None
+    at = concern or named
+    is_shown = at in shown
+    if at not in form.concerns or (concern and named) or is_shown != bool(concern):
+        return None
+    if decision == "accept":
+        word = stance or ("yes" if is_shown else "")
+    else:
+        word = {"reject": "no", "unsure": "unsure"}[decision] if not stance else ""
+    return (at, word) if word else None
 
 
 def _is_on_the_rest(verdict: Values | None) -> bool:

@@ -43,21 +43,22 @@ class Said(NamedTuple):
 def effects(tag: Values | None, verdict: Values) -> tuple[Effect, ...]:
     """What a verdict says of the concerns it names.
 
-    ``accept`` with another concern_reviewed says two things: that one holds, and the one asked about does not. The
-    predicted stance is not carried over to the other concern: nobody said it of that one.
+    Another concern_reviewed than the one asked about says two things, whether by ``accept`` or ``reject``: that one
+    holds, and the one asked about does not. The predicted stance is not carried over to the other concern: nobody said
+    it of that one. As ``judgements``, which counts what this shows.
     """
     asked, named = verdict["concern"], verdict["concern_reviewed"]
+    if verdict["decision"] in ("accept", "reject") and asked and named and asked != named:
+        return (Effect(asked, "rejected"), Effect(named, "holds", verdict["stance_reviewed"]))
     match verdict["decision"]:
         case "accept":
             held = named or asked
             predicted = tag["stance"] if tag and held == tag["concern"] else ""
-            holding = Effect(held, "holds", verdict["stance_reviewed"] or predicted)
-            replaced = (Effect(asked, "rejected"),) if asked and asked != held else ()
-            return (*replaced, holding) if held else ()
+            return (Effect(held, "holds", verdict["stance_reviewed"] or predicted),) if held else ()
         case "reject":
-            return (Effect(asked, "rejected"),) if asked else ()
+            return (Effect(asked or named, "rejected"),) if asked or named else ()
         case "unsure":
-            return (Effect(asked or named, "undecided"),) if asked or named else ()
+            return tuple(Effect(concern, "undecided") for concern in dict.fromkeys((asked, named)) if concern)
     return ()
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
 from ascn_nlp.review.cells import CELL_LIMIT, shield, unshield
-from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS, row_check
+from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS, row_check, wide_columns
 from ascn_nlp.review.decisions import Parsed, parse
 from ascn_nlp.review.delimited import read_csv, to_csv
 from ascn_nlp.review.rows import Row
@@ -214,10 +214,11 @@ def test_a_long_file_is_taken_in_any_encoding():
 def test_columns_may_be_moved_added_renamed_in_case_and_left_out():
     [header, cells] = GRID
     by_name = dict(zip(header, cells, strict=True))
-    wanted = ["my own; column", "row_check", "Concern ", "REVIEWER", "passage_id", "document_id", " Decision"]
-    moved = [by_name.get(name.strip().lower(), "mine") for name in wanted]
-    for separator in (",", ";", "\t"):
-        assert parse_csv(saved([wanted, moved], separator), CONCERNS).decisions == (ACCEPTED,)
+    left = ["row_check", "Concern ", "REVIEWER", "passage_id", "document_id", " Decision"]
+    for wanted in (left, ["my own; column", "NOTE", *left, "concern_reviewed", "Stance_Reviewed"]):
+        moved = [by_name.get(name.strip().lower(), "mine") for name in wanted]
+        for separator in (",", ";", "\t"):
+            assert parse_csv(saved([wanted, moved], separator), CONCERNS).decisions == (ACCEPTED,)
 
 
 def test_blank_rows_and_short_rows_are_passed_over():
@@ -307,9 +308,10 @@ def test_rows_that_contradict_each_other_are_all_refused_since_neither_can_be_gu
     one = row(decision="accept", reviewer="ann")
     parsed = said(one, row("privacy", decision="accept"), one | change, one)
     assert [one.concern for one in parsed.decisions] == ["privacy"]
-    assert [refused.row for refused in parsed.refused] == [2, 4]
-    assert "contradict" in parsed.refused[0].reason
-    assert "row 2" in parsed.refused[1].reason
+    assert [refused.row for refused in parsed.refused] == [2, 4, 5]
+    assert "contradicts row 4, 5" in parsed.refused[0].reason
+    assert "row 2, 5" in parsed.refused[1].reason
+    assert all("surveillance" in refused.reason for refused in parsed.refused)
 
 
 def test_two_reviewers_do_not_contradict_each_other():
@@ -375,3 +377,144 @@ def test_a_file_exported_again_with_its_decisions_says_the_same():
     ]
     assert said(*again).decisions == said(*rows).decisions
     assert len(again) == len(FORMULAS)
+
+
+# What looks like nothing and says something
+
+
+def wide(*rows: dict[str, str]) -> Parsed:
+    return parse_csv("".join(to_csv(wide_columns(CONCERNS), map(Row, rows))).encode())
+
+
+def wide_row(shown: str = "", passage: str = "p1", **cells: str) -> dict[str, str]:
+    check = row_check(passage, "d1", shown)
+    return {"passage_id": passage, "document_id": "d1", "shown": shown, "row_check": check, **cells}
+
+
+WIDE_REFUSED = {
+    "a word that is none": ({"privacy": "perhaps"}, "'perhaps'"),
+    "a mark for what stands above": ({"privacy": '"'}, "privacy is '\"'"),
+    "a mark in read_whole": ({"read_whole": '"'}, "read_whole is"),
+    "yes to what was not predicted": ({"debt": "yes"}, "write one of: raised"),
+    "read whole, and a prediction left": ({"read_whole": "yes"}, "nothing is said of privacy"),
+    "a note alone": ({"note": "see"}, "no decision"),
+    "a note, and not read whole": ({"note": "see", "read_whole": "no"}, "no decision"),
+    "what was shown is edited": ({"privacy": "no", "shown": "debt"}, "no longer belong together"),
+    "what was shown is emptied": ({"privacy": "no", "shown": ""}, "no longer belong together"),
+}
+
+
+@pytest.mark.parametrize(("cells", "wanted"), WIDE_REFUSED.values(), ids=WIDE_REFUSED)
+def test_a_wide_row_that_cannot_be_taken_is_listed(cells, wanted):
+    parsed = wide(wide_row(passage="p2"), wide_row("privacy") | cells)
+    assert (parsed.decisions, parsed.undecided) == ((), 1)
+    [refused] = parsed.refused
+    assert refused.row == 3
+    assert wanted in refused.reason
+
+
+@pytest.mark.parametrize("word", ["no", "No ", ""])
+def test_who_says_that_a_passage_was_not_read_whole_says_nothing_else(word):
+    parsed = wide(wide_row("privacy", read_whole=word, reviewer="ann"))
+    assert (parsed.decisions, parsed.undecided, parsed.refused) == ((), 1, ())
+
+
+@pytest.mark.parametrize("mark", ['"', "''", "“ ”", ".", "-"])
+@pytest.mark.parametrize("column", ["decision", "concern_reviewed", "stance_reviewed"])
+def test_a_mark_for_what_stands_above_is_refused_and_not_passed_over(column, mark):
+    parsed = said(row("debt", decision="accept"), row(**({"decision": "accept"} | {column: mark})))
+    assert [one.row for one in parsed.refused] == [3]
+    assert column in parsed.refused[0].reason
+
+
+@pytest.mark.parametrize("cell", ["\u200b", " \u00a0 ", "\ufeff"])
+def test_blanks_that_one_cannot_see_say_nothing(cell):
+    assert said(row(decision=cell)).undecided == 1
+
+
+EMPTIED = {"concern": "", "row_check": row_check("p1", "d1", "surveillance")}
+ADDED = {"decision": "accept", "concern_reviewed": "debt", "reviewer": "ann"}
+
+
+@pytest.mark.parametrize("original", [{}, {"decision": "reject"}, {"decision": "nonsense"}])
+def test_a_copied_row_without_its_concern_adds_a_missed_one_wherever_its_original_stands(original):
+    for rows in ([row(**original), row(**EMPTIED, **ADDED)], [row(**EMPTIED, **ADDED), row(**original)]):
+        parsed = said(*rows)
+        assert ("", "accept", "debt") in {(one.concern, one.decision, one.concern_reviewed) for one in parsed.decisions}
+
+
+@pytest.mark.parametrize("words", [{"decision": "reject"}, {"decision": "unsure"}, {"decision": "withdraw"}, ADDED])
+def test_a_row_that_lost_its_concern_does_not_speak_of_the_whole_passage(words):
+    others = [row("privacy"), row(passage="p2")]
+    parsed = said(row(**EMPTIED, **words), *others)
+    assert parsed.decisions == ()
+    assert [one.row for one in parsed.refused] == [2]
+    assert "concern was emptied" in parsed.refused[0].reason
+
+
+def test_an_emptied_row_that_names_no_missed_concern_is_refused_though_its_original_is_there():
+    parsed = said(row(), row(**EMPTIED, decision="reject"))
+    assert [one.row for one in parsed.refused] == [3]
+
+
+RENAMED = [("concern_reviewed", "privacy"), ("stance_reviewed", "described"), ("note", "see"), ("reviewer", "ann")]
+
+
+@pytest.mark.parametrize(("column", "word"), RENAMED)
+def test_a_row_with_a_word_in_a_column_that_was_renamed_is_not_taken_without_it(column, word):
+    content = file(row(**({"decision": "accept"} | {column: word})), row("debt", decision="reject"))
+    parsed = parse_csv(content.replace(f'"{column}"'.encode(), b'"my column"', 1))
+    assert [one.concern for one in parsed.decisions] == ["debt"]
+    [refused] = parsed.refused
+    assert refused.row == 2
+    assert column in refused.reason
+    assert "'my column'" in refused.reason
+    assert parsed.added_columns == ("my column",)
+
+
+def test_a_wide_row_with_a_word_in_a_renamed_column_is_not_taken_without_it():
+    rows = [wide_row(privacy="raised", read_whole="yes"), wide_row(passage="p2", read_whole="yes")]
+    content = "".join(to_csv(wide_columns(CONCERNS), map(Row, rows))).replace('"privacy"', '"Privacy of data"', 1)
+    parsed = parse_csv(content.encode())
+    assert [one.passage_id for one in parsed.decisions] == ["p2"]
+    assert [one.row for one in parsed.refused] == [2]
+
+
+def test_words_in_a_column_without_a_name_are_told():
+    [header, cells] = GRID
+    assert parse_csv(saved([[*header, ""], [*cells, "mine"]])).added_columns == (
+        f"column {len(header) + 1}, without a name",
+    )
+
+
+@pytest.mark.parametrize("more", [["x"], [""], ["", ""]])
+def test_a_row_of_more_cells_than_the_header_has_is_refused(more):
+    [header, cells] = GRID
+    parsed = parse_csv(saved([header, [*cells, *more], cells]))
+    assert [one.row for one in parsed.refused] == [2]
+    assert "quotation mark" in parsed.refused[0].reason
+    assert parsed.decisions == (ACCEPTED,)
+
+
+def test_a_row_that_a_lost_mark_has_joined_with_the_next_is_refused():
+    # Of a quotation mark lost after the first note, where what the second note begins with seems to end the cell.
+    first = row(decision="accept", note="one\n", reviewer="ann")
+    second = row("debt", passage="p2", decision="reject", note=",two", reviewer="bo")
+    names = ["decision", "note", "concern", "passage_id", "document_id", "row_check", "reviewer"]
+    grid = [names, *([one[name] for name in names] for one in (first, second))]
+    text = saved(grid, encoding="utf-8").decode()
+    lost = text.replace('one\n",', "one\n,").replace('",two",', '","",')
+    parsed = parse_csv(lost.encode())
+    assert not parsed.decisions
+    assert parsed.refused
+
+
+def test_a_note_that_was_cut_on_its_way_out_is_refused():
+    parsed = said(row(decision="accept", note="x" * (CELL_LIMIT + 1)))
+    assert parsed.decisions == ()
+    assert "too long" in parsed.refused[0].reason
+
+
+def test_a_header_with_a_lost_mark_stops_the_import():
+    with pytest.raises(ReviewError, match="quotation mark"):
+        parse_csv(file(row(decision="accept")).replace(b'"heading"', b'"heading', 1))

@@ -1,0 +1,152 @@
+"""Review files as CSV: whatever program saved them, and whatever happened to them on the way."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ascn_nlp.errors import ReviewError
+from ascn_nlp.review.delimited import DAMAGED, Torn, decoded, is_western, read_csv, to_csv
+from ascn_nlp.review.rows import Row
+
+HEADER = ["decision", "note", "passage_id"]
+
+
+def read(text, encoding="utf-8"):
+    return list(read_csv(text.encode(encoding)))
+
+
+def torn(rows):
+    return [n for n, row in enumerate(rows) if isinstance(row, Torn)]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        HEADER,
+        ["a, b, c, d, e, f", *HEADER],
+        ["a;b|c\td,e", *HEADER],
+        ["of\ntwo lines", *HEADER],
+        ['a "name", of mine', *HEADER],
+    ],
+)
+def test_the_separator_is_told_by_the_header_whatever_its_names_hold(sign, header):
+    text = io.StringIO()
+    csv.writer(text, delimiter=sign).writerows([header, ["1"] * len(header)])
+    assert read(text.getvalue()) == [header, ["1"] * len(header)]
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\r\n\r\n", ";;\r\n", "  \n", '"";""\n'])
+@pytest.mark.parametrize("hint", ["", "sep=;\r\n", "SEP=;\n", '"sep=;"\n', "sep=;\n"])
+def test_a_hint_is_no_row_and_blank_lines_are(hint, before):
+    rows = read(hint + before + "decision;note\naccept;a, b, c, d\n")
+    assert rows[-2:] == [["decision", "note"], ["accept", "a, b, c, d"]]
+    assert len(rows) == 2 + len(before.splitlines())
+
+
+MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+
+
+@pytest.mark.parametrize("encoding", MARKS)
+@pytest.mark.parametrize("has_mark", [True, False])
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff")))
+@settings(max_examples=40, deadline=None)
+def test_unicode_is_read_with_a_mark_and_without(encoding, has_mark, text):
+    content = (MARKS[encoding] if has_mark else b"") + ("decision," + text).encode(encoding)
+    assert decoded(content) == "decision," + text
+    assert not is_western(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted", "is_latin"),
+    [
+        ("note,café".encode("cp1252"), "note,café", True),
+        ("“été” – d’hier".encode("cp1252"), "“été” – d’hier", True),
+        (b"plain", "plain", False),
+        (b"", "", False),
+        ("Đường".encode()[:-1], "Đườn", False),
+        ("note,Đườ".encode()[:-1], "note,Đư" + DAMAGED, False),
+        ("Hà Nội, Đà Nẵng".encode() + b"\xff and more", "Hà Nội, Đà Nẵng" + DAMAGED + " and more", False),
+        (("é" + DAMAGED).encode(), "é" + DAMAGED, False),
+        (b"caf\xe9 \x81", "café " + DAMAGED, True),
+        (b"\xef\xbb\xbfcaf\xe9", "caf" + DAMAGED, False),
+        (b"\xff\xfed\x00e", "d" + DAMAGED, False),
+    ],
+)
+def test_a_damaged_letter_does_not_make_another_encoding_of_the_file(content, wanted, is_latin):
+    assert decoded(content) == wanted
+    assert is_western(content) is is_latin
+
+
+TORN = {
+    "whole": ('a,b\n"x, ""y""\nz",2\n', []),
+    "whole, without a last line end": ("a,b\n1,2", []),
+    "short": ("a,b,c\n1\n1,2\n1,2,3\n", []),
+    "a mark within": ('a,b\nx "y" z,2\n', [1]),
+    "the first lost": ('a,b\nx y",2\n3,4\n', [1]),
+    "the last lost": ('a,b\n"x y,2\n"3",4\n5,6\n', [1]),
+    "the last lost, no other after it": ('a,b\n1,2\n"x y,2\n3,4\n', [2]),
+    "one too many": ('a,b\n"x " y",2\n3,4\n', [1]),
+    "blanks before": ('a,b\n "x",2\n', [1]),
+    "the first lost before a line break": ('a,b,c\n1,2,3\n1,two\nlines",3\n1,2,3\n', [2, 3]),
+    "the first lost before two": ('a,b,c\n1,two\nand\nmore",3\n', [1, 2, 3]),
+    "short rows before one that is whole": ('a,b,c\n1\n1,2,3\nx",2,3\n', [3]),
+    "cut off within marks": ('a,b\n1,"x', [1]),
+    "cut off within a row": ("a,b,c\n1,2,3\n1,x", [2]),
+    "cut off after a short row": ("a,b,c\n1,x\n1,2", [1, 2]),
+    "in the header": ('a",b\n1,2\n', [0]),
+}
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("text", "wanted"), TORN.values(), ids=TORN)
+def test_rows_are_torn_where_a_quotation_mark_is_missing(text, wanted, sign, ends):
+    text = text.replace("x, ", "x; ").replace(",", sign).replace("\n", ends)
+    assert torn(read(text)) == wanted
+
+
+@given(
+    st.lists(st.lists(st.text(st.sampled_from('",;\t\r\n x')), min_size=3, max_size=3), max_size=4),
+    st.sampled_from(",;\t|"),
+    st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_is_written_whole_is_read_whole(rows, sign, is_all):
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=sign, quoting=csv.QUOTE_ALL if is_all else csv.QUOTE_MINIMAL)
+    writer.writerows([HEADER, *rows])
+    found = read(text.getvalue())
+    assert found == [HEADER, *rows]
+    assert torn(found) == []
+
+
+@given(st.lists(st.text(st.sampled_from('",;\n x')), min_size=3, max_size=3), st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_lost_mark_never_passes_unseen(cells, data):
+    text = "".join(to_csv(HEADER, [Row(dict(zip(HEADER, cells, strict=True)))]))
+    place = data.draw(st.sampled_from([n for n, letter in enumerate(text) if letter == '"']))
+    assert torn(read(text[:place] + text[place + 1 :]))
+
+
+def test_a_cell_without_end_is_an_error_with_a_remedy():
+    with pytest.raises(ReviewError, match="no CSV") as caught:
+        read('a,b\n"' + "x" * 200_000)
+    assert caught.value.remedy
+
+
+def test_parts_are_written_as_rows_come():
+    taken = []
+
+    def rows():
+        for n in range(3):
+            taken.append(n)
+            yield Row({"note": str(n)})
+
+    parts = to_csv(HEADER, rows())
+    assert next(parts).endswith('"","0",""\r\n')
+    assert taken == [0]
+    assert "".join(parts) == '"","1",""\r\n"","2",""\r\n'
