@@ -24,7 +24,7 @@ LANGUAGES = ("en", "")
 # The words that a process remembers, about 1.5 KB each: names, numbers and slips of a large corpus never end.
 _MOST_WORDS = 60_000
 # Too few words to be judged, or words that only point to others.
-_UNTAGGED = ("heading", "stub", "contents")
+UNTAGGED_KINDS = ("heading", "stub", "contents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Tagging:
 
 def _is_tagged(passage: Passage) -> bool:
     """Whether tags of a passage mean anything: in a language we know, and enough of them."""
-    return passage.language in LANGUAGES and passage.kind not in _UNTAGGED
+    return passage.language in LANGUAGES and passage.kind not in UNTAGGED_KINDS
 
 
 def language_issues(passages: Sequence[Passage]) -> tuple[Issue, ...]:

@@ -65,7 +65,7 @@ def export(
         str, typer.Option(metavar="KIND", help="all (that is tagged), or one that is drawn: see above.")
     ] = "all",
     n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages of a sample that is drawn.")] = 100,
-    seed: Annotated[int, typer.Option(metavar="N", help="The same seed draws the same sample.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions, for honest agreement.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="A row a passage, a column a concern.")] = False,
     reviewer: ReviewerOption = "",
@@ -290,7 +290,7 @@ def _show_audit(audited: Audited) -> None:
     found = audited.estimates
     title = f"Random sample {audited.sample} of {audited.at:%Y-%m-%d}, as tagged by {audited.tagger}"
     if found is None:
-        line(f"\n{title}: nothing of its {audited.passages} passages has been reviewed whole")
+        line(f"\n{title}\nNone of its {audited.passages} passages has been reviewed whole yet.")
         return
     rates = {**dict(zip(audited.concerns, found.concerns, strict=True)), "all": found.micro}
     rows = [
@@ -298,7 +298,7 @@ def _show_audit(audited: Audited) -> None:
         for name, rate in rates.items()
     ]
     table(title, ("concern", "precision (95 %)", "recall (95 %)", "found", "wrong", "missed"), rows)
-    line(f"{found.reviewed} of {audited.passages} passages reviewed whole.")
+    line(f"{found.reviewed} of {audited.passages} passages count: reviewed whole, no concern unsure or split.")
 
 
 def _estimate(one: Range | None) -> str:
@@ -310,7 +310,7 @@ def _show_stopping(stopping: Stopping) -> None:
 
     title = f"Sample {stopping.sample} of the rest, {stopping.at:%Y-%m-%d}"
     if not stopping.sampled:
-        line(f"\n{title}: nothing of its {stopping.drawn} passages has been reviewed whole")
+        line(f"\n{title}\nNone of its {stopping.drawn} passages has been reviewed whole yet.")
         return
     rows = [
         (

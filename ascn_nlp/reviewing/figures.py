@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
@@ -13,15 +14,15 @@ from sqlalchemy import Connection, RowMapping
 from ascn_nlp.errors import OptionError
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.agreement import Agreement, agreement, disagreements
-from ascn_nlp.review.estimates import Audit, Estimates, Missed, estimate, still_missed
-from ascn_nlp.review.judgements import ABSENT, HOLDS, Judgement, Judgements
-from ascn_nlp.reviewing.gathered import Gathered, gather
+from ascn_nlp.review.estimates import Audit, Estimates, estimate
+from ascn_nlp.review.judgements import ABSENT, HOLDS, UNNAMED, Judgement, Judgements
+from ascn_nlp.review.stopping import Missed, still_missed
+from ascn_nlp.reviewing.gathered import Gathered, anchored_reviews, gather
 from ascn_nlp.store.reviews import (
     all_reviews,
     anchors,
     count_reviews,
     current_tags_by_id,
-    latest_verdicts,
     reviewed_passages,
 )
 from ascn_nlp.store.samples import Drawn, all_samples, drawn_passages
@@ -175,25 +176,40 @@ def status_of(workspace: Workspace) -> Status:
     """How far the review in a workspace has come."""
     with store_of(workspace).reading() as connection:
         gathered = gather(connection, workspace)
-        decided = list(dict.fromkeys(id_ for passages in gathered.by_coder.values() for id_ in passages))
-        samples = all_samples(connection)
-        gone = [row["id"] for row in reviewed_passages(connection, decided) if not row["is_current"]]
+        settled, verdicts = gathered.settled, _standing(connection)
+        samples = [(row, drawn_passages(connection, row["id"])) for row in all_samples(connection)]
+        now_at = anchors(connection, [one.passage_id for _, drawn in samples for one in drawn])
+        draws = [
+            (row, [one._replace(passage_id=now_at.get(one.passage_id, one.passage_id)) for one in drawn])
+            for row, drawn in samples
+        ]
+        read = list(dict.fromkeys(row["passage_id"] for row in verdicts))
+        by_coder = {(row["reviewer"] or UNNAMED, row["passage_id"]) for row in verdicts}
         return Status(
             decisions=count_reviews(connection),
-            coders={coder: len(passages) for coder, passages in gathered.by_coder.items()},
-            concerns=_progress(gathered),
-            unsure=sum(row["decision"] == "unsure" for row in latest_verdicts(connection, decided)),
+            coders=dict(sorted(Counter(coder for coder, _ in by_coder).items())),
+            concerns=_progress(gathered, settled),
+            unsure=sum(row["decision"] == "unsure" for row in verdicts),
             moved=len(anchors(connection)),
-            orphaned=tuple(gone),
+            orphaned=tuple(row["id"] for row in reviewed_passages(connection, read) if not row["is_current"]),
             stale=gathered.stale,
-            audits=tuple(_audited(connection, gathered, row) for row in samples if row["kind"] == "random"),
-            stopping=tuple(_stopping(connection, gathered, row) for row in samples if row["kind"] == "rest"),
+            audits=tuple(_audited(gathered, settled, *one) for one in draws if one[0]["kind"] == "random"),
+            stopping=tuple(_stopping(gathered, settled, *one) for one in draws if one[0]["kind"] == "rest"),
         )
 
 
-def _progress(gathered: Gathered) -> dict[str, Progress]:
+def _standing(connection: Connection) -> list[Mapping[Any, Any]]:
+    """Each reviewer's newest decision on each passage, as it stands now, and concern, without those taken back."""
+    latest: dict[tuple[str, ...], Mapping[Any, Any]] = {}
+    for row in anchored_reviews(connection):
+        named = "" if row["concern"] else row["concern_reviewed"]
+        latest[row["passage_id"], row["concern"], named, row["reviewer"]] = row
+    return [row for row in latest.values() if row["decision"] != "withdraw"]
+
+
+def _progress(gathered: Gathered, settled: Mapping[str, Judgement]) -> dict[str, Progress]:
     accepted, rejected, split = Counter[str](), Counter[str](), Counter[str]()
-    for judgement in gathered.settled.values():
+    for judgement in settled.values():
         accepted.update(concern for concern, value in judgement.items() if value != ABSENT)
         rejected.update(concern for concern, value in judgement.items() if value == ABSENT)
     for concerns in gathered.split.values():
@@ -202,16 +218,15 @@ def _progress(gathered: Gathered) -> dict[str, Progress]:
     return {name: Progress(accepted[name], rejected[name], split[name], stale[name]) for name in gathered.concerns}
 
 
-def _whole(gathered: Gathered, drawn: Sequence[Drawn]) -> list[Drawn]:
+def _whole(gathered: Gathered, settled: Mapping[str, Judgement], drawn: Sequence[Drawn]) -> list[Drawn]:
     """The passages of a sample on every concern of which people have settled."""
-    settled = gathered.settled
     return [one for one in drawn if set(settled.get(one.passage_id, ())) >= set(gathered.concerns)]
 
 
-def _audited(connection: Connection, gathered: Gathered, sample: RowMapping) -> Audited:
-    drawn = drawn_passages(connection, sample["id"])
-    whole, names, population = _whole(gathered, drawn), gathered.concerns, sample["population"]
-    settled = gathered.settled
+def _audited(
+    gathered: Gathered, settled: Mapping[str, Judgement], sample: RowMapping, drawn: Sequence[Drawn]
+) -> Audited:
+    whole, names, population = _whole(gathered, settled, drawn), gathered.concerns, sample["population"]
     shape = (len(whole), len(names))
     audit = Audit(
         population=np.array(population["passages"]),
@@ -224,9 +239,10 @@ def _audited(connection: Connection, gathered: Gathered, sample: RowMapping) -> 
     return Audited(sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), names, found)
 
 
-def _stopping(connection: Connection, gathered: Gathered, sample: RowMapping) -> Stopping:
-    drawn = drawn_passages(connection, sample["id"])
-    whole, population, settled = _whole(gathered, drawn), sample["population"], gathered.settled
+def _stopping(
+    gathered: Gathered, settled: Mapping[str, Judgement], sample: RowMapping, drawn: Sequence[Drawn]
+) -> Stopping:
+    whole, population = _whole(gathered, settled, drawn), sample["population"]
     positive = Counter(c for one in whole for c, value in settled[one.passage_id].items() if value != ABSENT)
     return Stopping(
         sample["id"],
@@ -241,6 +257,8 @@ def _stopping(connection: Connection, gathered: Gathered, sample: RowMapping) ->
 
 
 def history_of(workspace: Workspace, passage_id: str) -> list[RowMapping]:
-    """Every decision on a passage, oldest first."""
+    """Every decision on a passage, oldest first; those on what it was before it was read anew among them."""
     with store_of(workspace).reading() as connection:
-        return list(all_reviews(connection, passage_id))
+        before = [id_ for id_, now in anchors(connection).items() if now == passage_id]
+        rows = [row for id_ in (passage_id, *before) for row in all_reviews(connection, id_)]
+        return sorted(rows, key=lambda row: int(row["seq"]))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
+import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +20,22 @@ from ascn_nlp.records import Decision
 from ascn_nlp.review.decisions import Refused, parse
 from ascn_nlp.review.delimited import is_western, read_csv
 from ascn_nlp.review.rows import Form, long_rows
+from ascn_nlp.review.workbook import CHOICES, SHEET
 from ascn_nlp.reviewing.formats import REVIEW_FORMATS, format_of, write
 from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, Draw, draw
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.reviews import Conflict, judged_passages, save_decisions
-from ascn_nlp.store.samples import Drawn, all_codebooks, codebook_digest, save_codebook, save_sample
+from ascn_nlp.store.samples import (
+    Drawn,
+    all_codebooks,
+    blind_samples,
+    codebook_digest,
+    is_redefined,
+    save_codebook,
+    save_sample,
+)
 from ascn_nlp.workspace import Workspace
 
 # What a workbook begins with: ZIP (XLSX, ODS) or OLE (XLS, and files under a password).
@@ -112,10 +125,19 @@ def _export(
         target = _free_name(workspace, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
-    with store_of(workspace).reading() as connection:
-        only = drawn.ids if drawn else None
-        found = judged_passages(connection, filters, drawn is not None, only, form.reviewer)
-        rows = write(unfinished, found, form, is_wide, format_)
+    only = drawn.ids if drawn else None
+    # Of what was drawn all tags are shown: with some of them hidden nobody could say that nothing else holds.
+    shown = Filters() if drawn else filters
+    try:
+        with store_of(workspace).reading() as connection:
+            told = definitions_of(workspace)
+            # What was said in sight of predictions, filled in here, would come back as said without.
+            of = blind_samples(connection) if form.is_blind else None
+            found = judged_passages(connection, shown, drawn is not None, only, form.reviewer, told, of)
+            rows = write(unfinished, found, form, is_wide, format_)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     # Another format never comes back: who has written in it must not lose that, whoever has not needs no second one.
     is_other = format_ not in REVIEW_FORMATS and target.exists()
     if is_other and target.read_bytes() != unfinished.read_bytes():
@@ -128,7 +150,7 @@ def review_rows(workspace: Workspace, filters: Filters) -> Iterator[dict[str, st
     """The selected tags with the columns of a review CSV, as far as they have a value."""
     form = Form(lambda passage: is_within(passage, workspace.since, workspace.until), (), "")
     with store_of(workspace).reading() as connection:
-        for one in judged_passages(connection, filters):
+        for one in judged_passages(connection, filters, definitions=definitions_of(workspace)):
             for row in long_rows(one, form):
                 yield row.cells
 
@@ -144,11 +166,12 @@ def import_review(workspace: Workspace, path: Path, is_dry_run: bool = False, re
         parsed = parse(sheet_of(content), definitions, reviewer)
     except ReviewError as error:
         raise ReviewError(error.what, ", ".join(filter(None, (str(path), error.where))), error.remedy) from error
-    with store_of(workspace).writing() as connection:
-        saved = save_decisions(connection, parsed.decisions, hashlib.sha256(content).hexdigest())
-        stale = _stale(connection, parsed.decisions, definitions)
-        if is_dry_run:
-            connection.rollback()
+    store, sha256 = store_of(workspace), hashlib.sha256(content).hexdigest()
+    # A dry run must not wait for a refresh that is writing.
+    with store.reading() if is_dry_run else store.writing() as connection:
+        saved = save_decisions(connection, parsed.decisions, sha256, definitions, is_dry_run)
+        taken = [one for one in parsed.decisions if one.passage_id not in saved.lost]
+        stale = _stale(connection, taken, definitions)
     return Imported(
         added=saved.added,
         known=saved.known,
@@ -190,22 +213,34 @@ def sheet_of(content: bytes) -> Iterator[list[str]]:
 def _stale(connection: Connection, decisions: Iterable[Decision], definitions: Mapping[str, str]) -> dict[str, int]:
     """{concern: decisions on it made under another definition than today's}."""
     codebooks = all_codebooks(connection)
-    found: dict[str, int] = {}
-    for one in decisions:
-        then = codebooks.get(one.codebook, {})
-        for concern in {one.concern, one.concern_reviewed} - {""}:
-            if then.get(concern, definitions.get(concern)) != definitions.get(concern):
-                found[concern] = found.get(concern, 0) + 1
-    return found
+    return Counter(
+        concern
+        for one in decisions
+        for concern in sorted({one.concern, one.concern_reviewed} - {""})
+        if one.decision != "withdraw" and is_redefined(concern, one.codebook, codebooks, definitions)
+    )
 
 
 def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:
     """Whether a review file holds anything of a person's that the store does not: it must not be overwritten."""
     try:
         found = import_review(workspace, path, is_dry_run=True)
+        return bool(found.added or found.refused or found.lost or found.added_columns) or _has_more(_read(path))
     except ReviewError:
         return True
-    return bool(found.added or found.refused or found.lost or found.added_columns)
+
+
+def _has_more(content: bytes) -> bool:
+    """Whether a workbook has sheets, pictures or comments of a person's: nobody reads them, and an export has none."""
+    if not content.startswith(b"PK"):
+        return content.startswith(_WORKBOOKS)
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        names = packed.namelist()
+        is_ods = "content.xml" in names
+        text = packed.read("content.xml" if is_ods else "xl/workbook.xml").decode("utf-8", "replace")
+    sheets = re.findall(r'<table:table [^>]*?table:name="([^"]*)"' if is_ods else r'<sheet [^>]*?name="([^"]*)"', text)
+    is_annotated = "<office:annotation" in text or any(re.search(r"(?i)comment|drawing|media", name) for name in names)
+    return is_annotated or not {*sheets} <= {SHEET, CHOICES}
 
 
 def window_filters(workspace: Workspace, filters: Filters, is_any_date: bool = False) -> Filters:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ascn_nlp.review.judgements import Judgement, Judgements, judgements, settled
 from ascn_nlp.store.reviews import all_reviews, anchors
-from ascn_nlp.store.samples import all_codebooks, all_samples
+from ascn_nlp.store.samples import all_codebooks, all_samples, blind_samples, is_redefined
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
 
@@ -47,26 +47,25 @@ def gather(connection: Connection, workspace: Workspace, is_blind_only: bool = F
     """What the decisions in the store tell; only those made without sight of predictions, if wanted."""
     definitions = definitions_of(workspace)
     samples = all_samples(connection)
-    blind = {row["id"] for row in samples if row["is_blind"]}
+    blind = blind_samples(connection)
     codebooks = all_codebooks(connection)
     stale: dict[tuple[str, str, str], None] = {}
 
     def is_stale(one: Mapping[Any, Any], concern: str) -> bool:
-        then = codebooks.get(one["codebook"], definitions)
-        if then.get(concern, definitions[concern]) == definitions[concern]:
+        if not is_redefined(concern, one["codebook"], codebooks, definitions):
             return False
         if concern in (one["concern"], one["concern_reviewed"]):
             stale[one["reviewer"], one["passage_id"], concern] = None
         return True
 
-    decided = (row for row in _anchored(connection) if not is_blind_only or row["sample"] in blind)
+    decided = (row for row in anchored_reviews(connection) if not is_blind_only or row["sample"] in blind)
     asked = {row["id"] for row in samples}
     found = judgements(decided, tuple(definitions), blind, asked, is_stale)
     return Gathered(tuple(definitions), found, tuple(stale))
 
 
-def _anchored(connection: Connection) -> Iterator[Mapping[Any, Any]]:
-    """All decisions, each with the id under which its words stand now."""
+def anchored_reviews(connection: Connection) -> Iterator[Mapping[Any, Any]]:
+    """All decisions, oldest first, each with the id under which its words stand now."""
     now = anchors(connection)
     for row in all_reviews(connection):
         id_ = row["passage_id"]

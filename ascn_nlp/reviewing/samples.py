@@ -15,9 +15,8 @@ from ascn_nlp.classify.rules import THRESHOLD
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.judgements import ABSENT
-from ascn_nlp.reviewing.gathered import Gathered, gather
+from ascn_nlp.reviewing.gathered import Gathered, anchored_reviews, gather
 from ascn_nlp.store.passages import Scored, leading_ids, scored_passages, selected_ids, texts_of
-from ascn_nlp.store.reviews import all_reviews
 from ascn_nlp.store.samples import Drawn, save_sample
 from ascn_nlp.versions import load_suspects
 from ascn_nlp.workspace import Workspace
@@ -86,7 +85,7 @@ def _leads(connection: Connection, _workspace: Workspace, filters: Filters, _cho
 
 def _random(connection: Connection, _workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
     """A share of each stratum; with it, how many passages of each the tagger gave which concern."""
-    from ascn_nlp.review.choosing import draw_random
+    from ascn_nlp.review.drawing import draw_random
 
     passages = list(scored_passages(connection, filters))
     strata = np.array([_stratum(one) for one in passages], np.int64)
@@ -111,14 +110,14 @@ def _stratum(one: Scored) -> int:
 
 def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
     """A plain draw from what nobody has reviewed; with it, what people have found before."""
-    from ascn_nlp.review.choosing import draw_random
+    from ascn_nlp.review.drawing import draw_random
 
     every = set(selected_ids(connection, replace(filters, is_unreviewed=False)))
     found: Counter[str] = Counter()
     for id_, judgement in gather(connection, workspace).settled.items():
         if id_ in every:
             found.update(concern for concern, value in judgement.items() if value != ABSENT)
-    unread = sorted(every - {row["passage_id"] for row in all_reviews(connection)})
+    unread = sorted(every - {row["passage_id"] for row in anchored_reviews(connection)})
     rows = draw_random(np.zeros(len(unread), np.int64), choice.size, choice.seed).indices
     return _Chosen([Drawn(unread[n], 0, []) for n in rows], {"unreviewed": len(unread), "found": dict(found)})
 
@@ -158,7 +157,7 @@ def _decided(connection: Connection, gathered: Gathered, ids: Sequence[str]) -> 
         for id_, judgement in passages.items():
             if id_ in place:
                 decided[place[id_], [column[concern] for concern in judgement]] = True
-    for row in all_reviews(connection):
+    for row in anchored_reviews(connection):
         for concern in {row["concern"], row["concern_reviewed"]} & set(column):
             if row["passage_id"] in place:
                 decided[place[row["passage_id"]], column[concern]] = True

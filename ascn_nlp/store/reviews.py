@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +15,11 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
 from ascn_nlp.review.decisions import SAID
 from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.judgements import ABSENT, HOLDS, Judgement, judgements
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.passages import cities_of, select_passages
-from ascn_nlp.store.schema import documents, passages, reviews, taggings, tags
+from ascn_nlp.store.samples import all_codebooks, blind_samples, is_outdated
+from ascn_nlp.store.schema import documents, lost_tags, passages, reviews, taggings, tags
 
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
@@ -48,54 +50,103 @@ class Conflict:
     others_decision: str
 
 
-def save_decisions(connection: Connection, decisions: Iterable[Decision], file_sha256: str) -> Saved:
-    """Add decisions to the history. One that says what the same reviewer last said of the same thing is not added."""
+def save_decisions(
+    connection: Connection,
+    decisions: Iterable[Decision],
+    file_sha256: str,
+    definitions: Mapping[str, str] | None = None,
+    is_dry_run: bool = False,
+) -> Saved:
+    """Add decisions to the history. One that says what the same reviewer last said of the same thing is not added.
+
+    It is added all the same where that was said under another definition than today's, which ``definitions`` tell, and
+    now is said under today's; and where it is said now, and was not then, without sight of predictions.
+    A dry run tells what would become of them, and writes nothing.
+    """
     wanted = list(decisions)
     known = _predictions(connection, {one.passage_id for one in wanted})
-    latest: dict[Key, Mapping[Any, Any]] = {_key(row): row for row in latest_verdicts(connection, list(known))}
-    others = _by_thing(latest.values())
+    now_at = anchors(connection, list(known))
+    latest = _latest_by_place(connection, known, now_at)
+    codebooks, blind = all_codebooks(connection), blind_samples(connection)
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
-    lost: list[str] = []
-    conflicts: list[Conflict] = []
-    same = 0
-    for one in wanted:
+    for one in (one for one in wanted if one.passage_id in known):
         values = asdict(one)
-        before = latest.get(_key(values))
-        if one.passage_id not in known:
-            lost.append(one.passage_id)
-            continue
+        before = latest.get(_key(values, now_at))
         if before and all(before[name] == values[name] for name in SAID):
-            same += 1
-        else:
-            tagged = known[one.passage_id]
-            predicted = tagged.get(one.concern, {}) if one.concern else tagged
-            rows.append({**values, "at": now, "file_sha256": file_sha256, "predicted": predicted})
-            latest[_key(values)] = values
-        conflicts += _conflicts(one, others)
-    for chunk in in_chunks(rows):
+            was_outdated = bool(definitions) and is_outdated(before, codebooks, definitions or {})
+            is_renewed = was_outdated and not is_outdated(values, codebooks, definitions or {})
+            if not is_renewed and not (one.sample in blind and before["sample"] not in blind):
+                continue
+        tagged = known[one.passage_id]
+        predicted = tagged.get(one.concern, {}) if one.concern else tagged
+        rows.append({**values, "at": now, "file_sha256": file_sha256, "predicted": predicted})
+        latest[_key(values, now_at)] = rows[-1]
+    for chunk in in_chunks([] if is_dry_run else rows):
         connection.execute(insert(reviews), list(chunk))
-    stale = [id_ for id_ in known if not known[id_].is_current]
-    now_at = anchors(connection, stale)
-    orphaned = tuple(id_ for id_ in stale if id_ not in now_at)
-    return Saved(len(rows), same, tuple(lost), tuple(now_at.items()), orphaned, tuple(conflicts))
+    lost = tuple(one.passage_id for one in wanted if one.passage_id not in known)
+    gone = [id_ for id_ in known if not known[id_].is_current]
+    return Saved(
+        added=len(rows),
+        known=len(wanted) - len(lost) - len(rows),
+        lost=lost,
+        moved=tuple((id_, now_at[id_]) for id_ in gone if id_ in now_at),
+        orphaned=tuple(id_ for id_ in gone if id_ not in now_at),
+        conflicts=tuple(_conflicts([one for one in wanted if one.passage_id in known], latest, now_at)),
+    )
 
 
-def _by_thing(verdicts: Iterable[Mapping[Any, Any]]) -> dict[tuple[str, ...], list[Mapping[Any, Any]]]:
-    found: dict[tuple[str, ...], list[Mapping[Any, Any]]] = defaultdict(list)
-    for row in verdicts:
-        found[_key(row)[:3]].append(row)
-    return found
+def _latest_by_place(
+    connection: Connection, ids: Iterable[str], now_at: Mapping[str, str]
+) -> dict[Key, Mapping[Any, Any]]:
+    """Each reviewer's newest decision on each of these passages, whichever id it had then, and each concern."""
+    places = {now_at.get(id_, id_) for id_ in ids}
+    every = sorted(places | {before for before, now in now_at.items() if now in places})
+    rows = sorted(latest_verdicts(connection, every), key=lambda row: row["seq"])
+    return {_key(row, now_at): row for row in rows}
 
 
-def _conflicts(one: Decision, others: Mapping[tuple[str, ...], Sequence[Mapping[Any, Any]]]) -> Iterator[Conflict]:
-    """Where others have said something else of the same passage and concern; being unsure contradicts nobody."""
-    for other in others.get(_key(asdict(one))[:3], ()):
-        said = ("decision", "concern_reviewed", "stance_reviewed")
-        is_other = other["reviewer"] != one.reviewer and any(other[name] != getattr(one, name) for name in said)
-        if is_other and not {"unsure", "withdraw"} & {other["decision"], one.decision}:
-            concern = one.concern or one.concern_reviewed
-            yield Conflict(one.passage_id, concern, one.reviewer, one.decision, other["reviewer"], other["decision"])
+def _conflicts(
+    decisions: Iterable[Decision], latest: Mapping[Key, Mapping[Any, Any]], now_at: Mapping[str, str]
+) -> Iterator[Conflict]:
+    """Where others have said something else of the same passage and concern, each two people once."""
+    others: dict[tuple[str, ...], dict[str, Mapping[Any, Any]]] = defaultdict(dict)
+    for key, row in latest.items():
+        others[key[:3]][row["reviewer"]] = row
+    told: set[tuple[str, ...]] = set()
+    for one in decisions:
+        thing = _key(asdict(one), now_at)[:3]
+        said = others[thing][one.reviewer]
+        for reviewer, other in others[thing].items():
+            pair = (*thing, *sorted((one.reviewer, reviewer)))
+            if pair not in told and _contradict(said, other):
+                told.add(pair)
+                concern = one.concern or one.concern_reviewed
+                yield Conflict(one.passage_id, concern, one.reviewer, _words(said), reviewer, _words(other))
+
+
+def _contradict(said: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    """Whether two decisions cannot both be right; being unsure, or naming no stance, contradicts nobody."""
+    one, two = _held(said), _held(other)
+    if len(one) == len(two) == 2 and one.keys() != two.keys():
+        return True  # each names another concern instead
+    both = ((one[concern], two[concern]) for concern in one.keys() & two.keys())
+    return any(a != b and (ABSENT in (a, b) or HOLDS not in (a, b)) for a, b in both)
+
+
+def _held(decided: Mapping[Any, Any]) -> Judgement:
+    """What a decision says of the concerns that it names."""
+    named = tuple({decided["concern"], decided["concern_reviewed"]} - {""})
+    found = judgements([decided], named)
+    return next((judgement for passages in found.values() for judgement in passages.values()), {})
+
+
+def _words(decided: Mapping[Any, Any]) -> str:
+    """A decision in words: "accept", "accept (debt, raised)"."""
+    shown = decided["predicted"].get("stance", "") if decided["concern"] and decided["decision"] == "accept" else ""
+    concern = decided["concern_reviewed"] if decided["concern"] else ""
+    more = [concern, decided["stance_reviewed"] or ("" if concern else shown)]
+    return str(decided["decision"]) + (f" ({', '.join(filter(None, more))})" if any(more) else "")
 
 
 def judged_passages(
@@ -104,13 +155,23 @@ def judged_passages(
     is_untagged_wanted: bool = False,
     only: Sequence[str] | None = None,
     reviewer: str = "",
+    definitions: Mapping[str, str] | None = None,
+    samples: Set[str] | None = None,
 ) -> Iterator[Judged]:
     """Every selected passage with its tags and the latest verdict on each, in reading order.
 
     A verdict on a tag that is no longer predicted, or that a person added, is told too; so is one on a passage that has
     moved since. Passages with neither tag nor verdict are left out unless wanted. ``only`` are the ids of the passages
     to take, in their order, if not all that are selected. Of one ``reviewer`` alone, verdicts of others are not told.
+    Nor are those that were given when what they name was defined otherwise than in ``definitions``: they are to be
+    given anew. ``samples`` are those whose verdicts alone are told, if not all are.
     """
+    codebooks = all_codebooks(connection) if definitions else {}
+
+    def is_told(verdict: RowMapping) -> bool:
+        is_of_one = reviewer in ("", verdict["reviewer"]) and (samples is None or verdict["sample"] in samples)
+        return is_of_one and not (definitions and is_outdated(verdict, codebooks, definitions))
+
     came_from: dict[str, list[str]] = defaultdict(list)
     for before, now in anchors(connection).items():
         came_from[now].append(before)
@@ -118,7 +179,7 @@ def judged_passages(
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
         marks, taggers = _by_passage(connection, tags, seqs), _by_passage(connection, taggings, seqs)
-        verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, reviewer)
+        verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, is_told)
         for passage in batch:
             seq = passage["seq"]
             tagging = next(iter(taggers.get(seq, ())), None)
@@ -129,14 +190,18 @@ def judged_passages(
 
 
 def _verdicts(
-    connection: Connection, ids: Sequence[str], came_from: Mapping[str, Sequence[str]], reviewer: str
+    connection: Connection,
+    ids: Sequence[str],
+    came_from: Mapping[str, Sequence[str]],
+    is_told: Callable[[RowMapping], bool],
 ) -> dict[str, list[RowMapping]]:
     """{passage id: latest verdicts on it or on what it was before}, without those taken back."""
     now = {before: id_ for id_ in ids for before in came_from.get(id_, ())}
+    rows = sorted(latest_verdicts(connection, [*ids, *now]), key=lambda row: row["seq"])
     found: dict[str, list[RowMapping]] = defaultdict(list)
-    for row in latest_verdicts(connection, [*ids, *now]):
-        if row["decision"] != "withdraw" and reviewer in ("", row["reviewer"]):
-            found[now.get(row["passage_id"], row["passage_id"])].append(row)
+    for key, row in {_key(row, now): row for row in rows}.items():
+        if row["decision"] != "withdraw" and is_told(row):
+            found[key[0]].append(row)
     return found
 
 
@@ -164,33 +229,33 @@ def all_reviews(connection: Connection, passage_id: str = "") -> Iterator[RowMap
     yield from connection.execute(query.execution_options(yield_per=_BATCH)).mappings()
 
 
-def anchors(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, str]:
+def anchors(connection: Connection, more: Sequence[str] = ()) -> dict[str, str]:
     """{id of a reviewed passage that its document no longer has: id of the passage that has the same words now}.
 
-    The same words means the same letters and figures in the same order, whatever stands between them, once among what
-    has gone and once among what is there. All else is an orphan: who would carry it over would guess. ``ids`` are the
-    passages to look at, default: all that were ever reviewed.
+    The same words means the same letters and figures in the same order, whatever stands between them. They must stand
+    once in what is there. Of what has gone, several may have them, from one reading after another, but not the very
+    same text: that was there twice at a time. All else is an orphan: who would carry it over would guess. ``more`` are
+    ids of passages to look at beside those that were ever reviewed.
     """
     columns = (passages.c.id, passages.c.document_seq, passages.c.text)
     gone = select(*columns).where(~passages.c.is_current)
-    if ids is None:
-        rows = list(connection.execute(gone.where(passages.c.id.in_(select(reviews.c.passage_id)))))
-    else:
-        rows = [row for chunk in in_chunks(ids) for row in connection.execute(gone.where(passages.c.id.in_(chunk)))]
-    old, new = _by_words(rows), {}
-    for chunk in in_chunks(sorted({row.document_seq for row in rows})):
-        current = select(*columns).where(passages.c.document_seq.in_(chunk), passages.c.is_current)
-        new.update(_by_words(connection.execute(current)))
-    return {id_: new[words] for words, id_ in old.items() if id_ and new.get(words)}
+    rows = {row.id: row for row in connection.execute(gone.where(passages.c.id.in_(select(reviews.c.passage_id))))}
+    for chunk in in_chunks(more):
+        rows |= {row.id: row for row in connection.execute(gone.where(passages.c.id.in_(chunk)))}
+    times = Counter((row.document_seq, row.text) for row in rows.values())
+    new: dict[tuple[int, str], str] = {}
+    for chunk in in_chunks(sorted({row.document_seq for row in rows.values()})):
+        for row in connection.execute(
+            select(*columns).where(passages.c.document_seq.in_(chunk), passages.c.is_current)
+        ):
+            new[_letters(row)] = "" if _letters(row) in new else row.id
+    found = {id_: new.get(_letters(row), "") for id_, row in rows.items()}
+    return {id_: now for id_, now in found.items() if now and times[rows[id_].document_seq, rows[id_].text] == 1}
 
 
-def _by_words(rows: Iterable[Any]) -> dict[tuple[int, str], str]:
-    """{(document seq, letters and figures): id}, "" where several passages have the same."""
-    found: dict[tuple[int, str], str] = {}
-    for row in rows:
-        words = (row.document_seq, re.sub(r"[\W_]+", "", row.text.casefold()))
-        found[words] = "" if words in found else row.id
-    return found
+def _letters(row: Any) -> tuple[int, str]:
+    """What tells a passage from others of all documents, whatever was done to its blanks, marks and capitals."""
+    return row.document_seq, re.sub(r"[\W_]+", "", row.text.casefold())
 
 
 def _pairs(
@@ -231,10 +296,11 @@ def latest_verdicts(connection: Connection, ids: Sequence[str]) -> list[RowMappi
     return list(newest.values())
 
 
-def _key(row: Mapping[Any, Any]) -> Key:
+def _key(row: Mapping[Any, Any], now_at: Mapping[str, str] | None = None) -> Key:
     # Of a passage without a tag several may be missed: there the concern named tells one decision from another.
     named = "" if row["concern"] else row["concern_reviewed"]
-    return (row["passage_id"], row["concern"], named, row["reviewer"])
+    id_ = row["passage_id"]
+    return ((now_at or {}).get(id_, id_), row["concern"], named, row["reviewer"])
 
 
 class _Predicted(dict[str, dict[str, Any]]):
@@ -244,7 +310,7 @@ class _Predicted(dict[str, dict[str, Any]]):
 
 
 def _predictions(connection: Connection, ids: set[str]) -> dict[str, _Predicted]:
-    """The tags as predicted now, by passage id, for the passages that are in the store."""
+    """The tags as predicted now, by passage id, of the passages in the store; those of gone ones as they were last."""
     found: dict[str, _Predicted] = {}
     tagged_by = (taggings.c.tagger_id, taggings.c.taxonomy_version)
     columns = (passages.c.id, passages.c.is_current, tags.c.concern, tags.c.stance, tags.c.score, *tagged_by)
@@ -254,9 +320,27 @@ def _predictions(connection: Connection, ids: set[str]) -> dict[str, _Predicted]
             tagged = found.setdefault(row.id, _Predicted())
             tagged.is_current = row.is_current
             if row.concern is not None:
-                by = {"model_id": row.tagger_id, "taxonomy_version": row.taxonomy_version}
-                tagged[row.concern] = {"stance": row.stance, "score": row.score, **by}
+                tagged[row.concern] = _prediction(row)
+    _add_lost(connection, found)
     return found
+
+
+def _add_lost(connection: Connection, found: Mapping[str, _Predicted]) -> None:
+    """Of passages that are gone, the tags that they had last: what a reviewer of an older export was shown."""
+    columns = (passages.c.id, lost_tags, taggings.c.tagger_id, taggings.c.taxonomy_version)
+    joined = lost_tags.join(passages).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
+    query = select(*columns).select_from(joined).order_by(lost_tags.c.seq)
+    lost: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for chunk in in_chunks([id_ for id_, tagged in found.items() if not tagged.is_current]):
+        for row in connection.execute(query.where(passages.c.id.in_(chunk))):
+            lost[row.id][row.until_run].append(row)
+    for id_, by_run in lost.items():
+        found[id_].update({row.concern: _prediction(row) for row in list(by_run.values())[-1]})
+
+
+def _prediction(row: Any) -> dict[str, Any]:
+    by = {"model_id": row.tagger_id, "taxonomy_version": row.taxonomy_version}
+    return {"stance": row.stance, "score": row.score, **by}
 
 
 def reviewed_passages(connection: Connection, ids: Sequence[str]) -> Iterator[RowMapping]:

@@ -51,6 +51,11 @@ def all_samples(connection: Connection) -> list[RowMapping]:
     return list(connection.execute(select(samples).order_by(samples.c.at, samples.c.id)).mappings())
 
 
+def blind_samples(connection: Connection) -> set[str]:
+    """The ids of the samples whose reviewers saw no predictions."""
+    return set(connection.scalars(select(samples.c.id).where(samples.c.is_blind)))
+
+
 def drawn_passages(connection: Connection, sample_id: str) -> list[Drawn]:
     """The passages of a sample in the order in which they were drawn."""
     query = select(sample_passages.c.passage_id, sample_passages.c.stratum, sample_passages.c.predicted)
@@ -75,3 +80,22 @@ def codebook_digest(definitions: Mapping[str, str]) -> str:
 def all_codebooks(connection: Connection) -> dict[str, dict[str, str]]:
     """{digest: {concern: digest of its definition}} of all codebooks that exports were made with."""
     return {row.digest: dict(row.definitions) for row in connection.execute(select(codebooks))}
+
+
+def is_redefined(
+    concern: str, codebook: str, codebooks: Mapping[str, Mapping[str, str]], definitions: Mapping[str, str]
+) -> bool:
+    """Whether today's ``definitions`` lack a concern, or a codebook lacks it or has another definition of it.
+
+    A codebook that the store does not have is taken for today's: nobody can tell what it held.
+    """
+    then = codebooks.get(codebook, definitions)
+    return concern not in definitions or then.get(concern) != definitions[concern]
+
+
+def is_outdated(
+    decided: Mapping[Any, Any], codebooks: Mapping[str, Mapping[str, str]], definitions: Mapping[str, str]
+) -> bool:
+    """Whether what a decision names has been redefined; where it speaks of a whole passage, whether anything has."""
+    named = {decided["concern"], decided["concern_reviewed"]} - {""}
+    return any(is_redefined(concern, decided["codebook"], codebooks, definitions) for concern in named or definitions)

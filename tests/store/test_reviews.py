@@ -3,15 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ascn_nlp.filters import Filters
-from ascn_nlp.records import Decision
+from ascn_nlp.records import Decision, passage_id
 from ascn_nlp.review.columns import DECISIONS
 from ascn_nlp.store.passages import save_passages
-from ascn_nlp.store.reviews import count_reviews, judged_passages, save_decisions
-from ascn_nlp.store.schema import reviews
+from ascn_nlp.store.reviews import anchors, count_reviews, judged_passages, save_decisions
+from ascn_nlp.store.schema import reviews, taggings
 
 
 def decision(passage, concern: str = "surveillance", verdict: str = "accept", **changes) -> Decision:
@@ -238,3 +238,211 @@ def test_an_export_left_half_way_does_not_hold_the_store(corpus, tagged):
     with corpus.store.reading() as connection:
         next(judged_passages(connection, Filters()))
     assert save(corpus, decision(tagged)) == (1, 0, [])
+
+
+# Passages whose document was read anew.
+
+
+def reread(corpus, *texts: str, address: str = "a.pdf") -> list:
+    """The current passages of a document after it was read anew with these texts."""
+    document = corpus.document(address)
+    seen: dict[str, int] = {}
+    found = []
+    for n, words in enumerate(texts):
+        seen[words] = seen.get(words, -1) + 1
+        found.append(corpus.passage(document.id, words, n, id=passage_id(document.id, words, seen[words])))
+    with corpus.store.writing() as connection:
+        save_passages(connection, corpus.pending(address).seq, found, corpus.run_id)
+    return found
+
+
+def moved(corpus, *more) -> dict[str, str]:
+    with corpus.store.reading() as connection:
+        return anchors(connection, [one.id for one in more])
+
+
+@pytest.mark.parametrize(
+    ("words", "is_same"),
+    [
+        ("cameras  WATCH!", True), ("Cameras\nwatch", True), ("“Cameras” – watch", True), ("Came-ras watch", True),
+        ("Cameras watched", False), ("Cameras watch 2", False), ("Watch cameras", False), ("Ça meras watch", False),
+    ],
+)  # fmt: skip
+def test_a_passage_moves_to_the_same_letters_and_figures_in_the_same_order(corpus, tagged, words, is_same):
+    save(corpus, decision(tagged))
+    assert moved(corpus) == {}
+    [now] = reread(corpus, words)
+    assert moved(corpus) == ({tagged.id: now.id} if is_same else {})
+
+
+def test_what_nobody_has_reviewed_moves_only_when_it_is_asked_for(corpus, tagged):
+    [now] = reread(corpus, "Cameras watch!")
+    assert moved(corpus) == {}
+    assert moved(corpus, tagged) == {tagged.id: now.id}
+
+
+def test_with_two_candidates_or_twice_the_same_text_before_a_passage_goes_nowhere(corpus, tagged):
+    save(corpus, decision(tagged))
+    reread(corpus, "Cameras watch!", "Cameras, watch")
+    assert moved(corpus) == {}
+    first, second = reread(corpus, "They watch", "They watch")
+    save(corpus, decision(first), decision(second, verdict="reject"))
+    reread(corpus, "They watch.", "Cameras; watch")
+    assert set(moved(corpus)) == {tagged.id}
+
+
+def test_the_words_of_another_document_are_no_candidate(corpus, tagged):
+    save(corpus, decision(tagged))
+    corpus.add("Cameras watch!", address="b.pdf")
+    reread(corpus, "Nothing of it")
+    assert moved(corpus) == {}
+
+
+def test_a_passage_that_moved_twice_takes_both_verdicts_along(corpus, tagged):
+    save(corpus, decision(tagged))
+    [second] = reread(corpus, "Cameras watch!")
+    save(corpus, decision(second, verdict="reject", reviewer="bo"))
+    [third] = reread(corpus, "Cameras watch?")
+    assert moved(corpus) == {tagged.id: third.id, second.id: third.id}
+    with corpus.store.reading() as connection:
+        found = {
+            name: [verdict["decision"] for one in judged_passages(connection, Filters(), reviewer=name)
+                   for _, verdict in one.pairs] for name in ("ann", "bo")
+        }  # fmt: skip
+    assert found == {"ann": ["accept"], "bo": ["reject"]}
+
+
+def test_what_is_said_under_the_new_id_is_known_and_what_is_taken_back_there_is_gone(corpus, tagged):
+    save(corpus, decision(tagged))
+    [now] = reread(corpus, "Cameras watch!")
+    corpus.save_tags(now, corpus.tag("surveillance"))
+    assert judged(corpus)[0][2] == "accept"
+    assert save(corpus, decision(now)) == (0, 1, [])
+    assert save(corpus, decision(now, verdict="withdraw")) == (1, 0, [])
+    assert judged(corpus) == [("Cameras watch!", "surveillance")]
+
+
+def test_an_import_tells_what_moved_and_what_is_an_orphan_as_it_counts_afterwards(corpus):
+    one, two, three = corpus.add("One stays", "Two moves", "Three goes")
+    reread(corpus, "One stays", "Two, moves", "Four comes")
+    with corpus.store.writing() as connection:
+        given = [decision(passage) for passage in (one, two, three)]
+        found = save_decisions(connection, given, "f" * 64)
+    assert [before for before, _ in found.moved] == [two.id]
+    assert found.orphaned == (three.id,)
+    assert dict(found.moved) == moved(corpus)
+
+
+def test_a_decision_on_what_is_gone_is_kept_with_the_tags_it_had_last(corpus, tagged):
+    reread(corpus, "Nothing of it")
+    save(corpus, decision(tagged), decision(tagged, "", concern_reviewed="debt"))
+    first, second = (row["predicted"] for row in history(corpus))
+    assert (first["stance"], first["score"], first["model_id"]) == ("raised", 0.8, "rules-1")
+    assert {concern: tag["stance"] for concern, tag in second.items()} == {
+        "surveillance": "raised",
+        "privacy": "addressed",
+    }
+
+
+# Two people.
+
+
+def conflicts(corpus, *decisions):
+    with corpus.store.writing() as connection:
+        saved = save_decisions(connection, decisions, "f" * 64)
+    return [(one.reviewer, one.decision, one.other, one.others_decision) for one in saved.conflicts]
+
+
+ANN, BO = {"reviewer": "ann"}, {"reviewer": "bo"}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "told"),
+    [
+        ({}, {}, None),
+        ({}, {"stance_reviewed": "raised"}, None),
+        ({}, {"verdict": "unsure"}, None),
+        ({}, {"verdict": "withdraw"}, None),
+        ({}, {"note": "why?"}, None),
+        ({"concern_reviewed": "labour"}, {"concern_reviewed": "labour", "verdict": "reject"}, None),
+        ({}, {"verdict": "reject"}, ("accept (raised)", "reject")),
+        ({}, {"stance_reviewed": "addressed"}, ("accept (raised)", "accept (addressed)")),
+        ({}, {"concern_reviewed": "labour"}, ("accept (raised)", "accept (labour)")),
+        ({"concern_reviewed": "debt"}, {"concern_reviewed": "labour"}, ("accept (debt)", "accept (labour)")),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("is_one_file", [True, False])
+def test_two_who_contradict_each_other_are_told_once_in_words(corpus, tagged, one, two, told, is_one_file):
+    first, second = decision(tagged, **(one | ANN)), decision(tagged, **(two | BO))
+    if is_one_file:
+        found, names = conflicts(corpus, first, second), ("ann", "bo")
+        wanted = told and [(names[0], told[0], names[1], told[1])]
+    else:
+        assert conflicts(corpus, first) == []
+        found = conflicts(corpus, second)
+        wanted = told and [("bo", told[1], "ann", told[0])]
+    assert found == (wanted or [])
+    assert len(history(corpus)) == 2
+
+
+def test_two_contradict_each_other_across_a_move(corpus, tagged):
+    save(corpus, decision(tagged))
+    [now] = reread(corpus, "Cameras watch!")
+    corpus.save_tags(now, corpus.tag("surveillance"))
+    assert conflicts(corpus, decision(now, verdict="reject", reviewer="bo")) == [
+        ("bo", "reject", "ann", "accept (raised)")
+    ]
+
+
+# Which passages and whose verdicts.
+
+
+def test_named_passages_come_in_the_order_in_which_they_are_named(corpus):
+    passages = corpus.add(*(f"words {n}" for n in range(1100)))
+    ids = [one.id for one in passages[::-2]]
+    with corpus.store.reading() as connection:
+        found = [one.passage["id"] for one in judged_passages(connection, Filters(), True, [*ids, "p0"])]
+        assert list(judged_passages(connection, Filters(source=("elsewhere",)), True, ids)) == []
+        assert list(judged_passages(connection, Filters(), True, [])) == []
+    assert found == ids
+
+
+def test_of_one_reviewer_the_verdicts_of_others_are_not_told(corpus, tagged):
+    save(corpus, decision(tagged), decision(tagged, verdict="reject", reviewer="bo"))
+    with corpus.store.reading() as connection:
+        found = {
+            name: [verdict and verdict["decision"] for one in judged_passages(connection, Filters(), reviewer=name)
+                   for tag, verdict in one.pairs if tag["concern"] == "surveillance"]
+            for name in ("", "ann", "bo", "cy")
+        }  # fmt: skip
+    assert found == {"": ["reject"], "ann": ["accept"], "bo": ["reject"], "cy": [None]}
+
+
+def test_tags_in_dispute_and_tags_scored_at_most_so_high(corpus, tagged):
+    assert judged(corpus, max_score=0.7) == [("Cameras watch", "privacy")]
+    assert judged(corpus, max_score=0.5) == []
+    assert judged(corpus, is_disputed=True) == []
+    with corpus.store.writing() as connection:
+        connection.execute(update(taggings).values(disputed=["privacy"], is_disputed=True))
+    assert judged(corpus, is_disputed=True) == [("Cameras watch", "privacy")]
+
+
+def test_the_number_of_statements_does_not_grow_with_the_passages(sqlite_corpus):
+    counts = {}
+    for many in (50, 500):
+        passages = sqlite_corpus.add(*(f"words {n} of {many}" for n in range(many)), address=f"{many}.pdf")
+        statements: list[str] = []
+
+        def listen(*args, into=statements):
+            into.append(args[2])
+
+        event.listen(sqlite_corpus.store.engine, "before_cursor_execute", listen)
+        given = [decision(one, verdict=verdict) for one in passages for verdict in ("accept",)]
+        with sqlite_corpus.store.writing() as connection:
+            assert save_decisions(connection, given, "f" * 64).added == many
+            ids = [one.id for one in passages]
+            assert len(list(judged_passages(connection, Filters(), True, ids, "ann"))) == many
+        event.remove(sqlite_corpus.store.engine, "before_cursor_execute", listen)
+        counts[many] = len(statements)
+    assert counts[500] <= counts[50] + 4
