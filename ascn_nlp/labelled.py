@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,32 @@ def text_passage(values: dict[str, Any], where: str) -> Passage:
 def passage_key(passage: Passage) -> int:
     """A 64-bit name of a passage's words and headings, whatever its id."""
     return int(digest(passage.text, passage.heading_line), 16)
+
+
+def join_reviews(ours: Sequence[Labelled], reviewed: Sequence[Labelled], concerns: Sequence[str]) -> list[Labelled]:
+    """Our passages and those that people judged; of the same words a person's label counts, and ours where nobody did.
+
+    Words that are held out in one document are not learned from in another.
+    """
+    judged: dict[int, set[str]] = defaultdict(set)
+    for one in reviewed:
+        judged[passage_key(one.passage)] |= set(concerns) - one.unknown
+    unread = {passage_key(one.passage) for one in reviewed if one.split == "heldout"}
+    kept = []
+    for one in ours:
+        key = passage_key(one.passage)
+        if key not in judged:
+            kept.append(one)
+        elif key not in unread and one.split == "train":
+            tags = tuple(tag for tag in one.tags if tag[0] not in judged[key])
+            kept.append(replace(one, tags=tags, unknown=one.unknown | judged[key]))
+    kept += [one for one in reviewed if one.split == "heldout" or passage_key(one.passage) not in unread]
+    return [one for one in kept if says_anything(one, concerns)]
+
+
+def says_anything(one: Labelled, concerns: Iterable[str]) -> bool:
+    """Whether any of these concerns is known to be there or not to be there."""
+    return not one.unknown.issuperset(concerns)
 
 
 def _labelled(values: dict[str, Any], concerns: tuple[str, ...], where: str) -> Labelled:

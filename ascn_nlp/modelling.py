@@ -12,15 +12,15 @@ from ascn_nlp.compare import Difference, compare
 from ascn_nlp.errors import ModelError
 from ascn_nlp.evaluate import Scores, evaluate
 from ascn_nlp.gazetteer import load_gazetteer
-from ascn_nlp.labelled import SPLITS, Labelled, passage_key, read_labelled
+from ascn_nlp.labelled import SPLITS, Labelled, join_reviews, read_labelled
 from ascn_nlp.resources import resource
 from ascn_nlp.reviewing.labels import reviewed_labels
-from ascn_nlp.tagging import Tagging, load_tagging
+from ascn_nlp.tagging import LANGUAGES, Tagging, load_tagging
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 from ascn_nlp.training import train
 from ascn_nlp.training.card import card, card_text
 from ascn_nlp.training.data import LEAST_EXAMPLES
-from ascn_nlp.versions import is_model, refuse, replace_model, save_suspects, version_of
+from ascn_nlp.versions import UNFINISHED, is_model, refuse, replace_model, save_suspects, version_of
 from ascn_nlp.weights import EncoderFiles, load_encoder_files, save_encoder, save_weights
 from ascn_nlp.workspace import Workspace
 
@@ -36,38 +36,38 @@ def train_model(
 ) -> dict[str, Any]:
     """Train on labelled files, by default the packaged ones, and write the model to ``out``; returns its scores.
 
-    ``with_reviews`` learns from what people decided too: a passage that they labelled counts instead of ours. What
+    ``with_reviews`` learns from what people decided too: where they labelled the same words, theirs counts. What
     documents and authors were held out tells whether any concern does worse than with the model that there was. If one
-    does, beyond noise, that one stays and the new one lies beside it, unless ``is_forced``. The model replaced is kept
-    under ``versions``.
+    does, beyond noise, and this model would be used in its place, that one stays and the new one lies beside it, unless
+    ``is_forced``. The model replaced is kept under ``versions``.
 
     The encoder of the workspace's model is "kept", taken "further" to passages it has not read, or fitted "anew": the
     last two need the extra ``train``, and half an hour for a thousand new passages, or hours, without a GPU. ``tell``
     is told of the progress.
     """
+    if out.exists() and not out.is_dir():
+        raise ModelError("is no folder", str(out), "name another one: --out")
     taxonomy = load_taxonomy(workspace.taxonomy)
-    labelled = read_labelled(list(data) or packaged_passages(), [concern.id for concern in taxonomy.concerns])
-    reviewed = reviewed_labels(workspace) if with_reviews else ()
-    judged = {passage_key(one.passage) for one in reviewed}
-    every = [*(one for one in labelled if passage_key(one.passage) not in judged), *reviewed]
+    every = _labelled(workspace, data, [concern.id for concern in taxonomy.concerns], with_reviews)
     used, held_out = ([one for one in every if one.split == split] for split in SPLITS)
     nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
     encoder = _encoder(workspace, used, taxonomy, encoder_fit, tell)
     trained = train(used, taxonomy, nlp, encoder)
-    unfinished = out.with_name(out.name + ".new")
+    unfinished = out.with_name(out.name + UNFINISHED)
     shutil.rmtree(unfinished, ignore_errors=True)
     if encoder:
         save_encoder(unfinished, encoder)
-    facts = {**card(trained, used), "reviewed": sum(one.is_reviewed for one in used)}
+    facts = card(trained, used)
     save_weights(unfinished, trained.weights, facts, card_text(trained, used))
     before = out if is_model(out) else workspace.model
-    compared = _compared(workspace, before, unfinished, held_out)
+    compared, uncompared = _compared(workspace, before, unfinished, held_out)
     worse = [name for name, one in compared.items() if one.is_worse]
-    facts |= {"replaces": version_of(before), "worse": worse, "forced": bool(worse and is_forced)}
+    facts |= {"replaces": version_of(out), "compared_with": version_of(before) if compared else ""}
+    facts |= {"worse": [name or "micro" for name in worse], "forced": bool(worse and is_forced)}
     facts |= {"compared": {name or "micro": _told(one) for name, one in compared.items()}}
-    save_weights(unfinished, trained.weights, facts, card_text(trained, used))
+    save_weights(unfinished, trained.weights, facts, card_text(trained, used, facts["worse"]))
     save_suspects(unfinished, trained.suspects)
-    refused = bool(worse and not is_forced)
+    refused = bool(worse and not is_forced and _is_at_stake(workspace, out))
     target = refuse(unfinished, out) if refused else replace_model(unfinished, out)
     return {
         "passages": len(used),
@@ -76,6 +76,7 @@ def train_model(
         "scores": {k: (s.micro.f1, s.macro_f1, s.stance_accuracy) for k, s in trained.left_out.items()},
         "left_to_rules": list(trained.left_to_rules),
         "compared": {name: (one.old, one.new, one.interval, one.support) for name, one in compared.items()},
+        "uncompared": uncompared,
         "worse": worse,
         "refused": refused,
         "suspects": sum(one.is_reviewed for one in trained.suspects),
@@ -83,10 +84,26 @@ def train_model(
     }
 
 
-def _compared(workspace: Workspace, before: Path, after: Path, held_out: Sequence[Labelled]) -> dict[str, Difference]:
-    """How both models do on what neither has learned from; nothing where there is no model before."""
+def _labelled(workspace: Workspace, data: Sequence[Path], concerns: Sequence[str], has_reviews: bool) -> list[Labelled]:
+    """All there is to learn from and to measure on."""
+    ours = read_labelled(list(data) or packaged_passages(), concerns)
+    found = reviewed_labels(workspace) if has_reviews else ()
+    # What is in another language is never tagged, whatever people say of it.
+    return join_reviews(ours, [one for one in found if one.passage.language in LANGUAGES], concerns)
+
+
+def _is_at_stake(workspace: Workspace, out: Path) -> bool:
+    """Whether a model at ``out`` takes the place of one that is used, or could be."""
+    usual = workspace.root / "models" / "default"
+    return is_model(out) or out.resolve() in (usual.resolve(), workspace.model.resolve())
+
+
+def _compared(
+    workspace: Workspace, before: Path, after: Path, held_out: Sequence[Labelled]
+) -> tuple[dict[str, Difference], str]:
+    """How both models do on what neither has learned from, or why that cannot be told; neither where there is none."""
     if not held_out or not is_model(before):
-        return {}
+        return {}, ""
     kind = "both" if workspace.tagger == "rules" else workspace.tagger
     passages = [one.passage for one in held_out]
 
@@ -94,15 +111,19 @@ def _compared(workspace: Workspace, before: Path, after: Path, held_out: Sequenc
         tagging = load_tagging(workspace.taxonomy, workspace.gazetteer, folder, kind)
         return [{tag.concern: tag.stance for tag in one.tags} for one in tagging.tag_loose(passages)]
 
+    try:
+        old = said(before)
+    except ModelError as error:  # training anew is what mends a damaged model
+        return {}, f"{error.where}: {error.what}"
     return compare(
         [dict(one.tags) for one in held_out],
         [one.unknown for one in held_out],
-        said(before),
+        old,
         said(after),
         # Decisions on one document stand or fall together; passages of ours that are held out are by few authors.
         [one.group if one.is_reviewed else one.passage.id for one in held_out],
         [concern.id for concern in load_taxonomy(workspace.taxonomy).concerns],
-    )
+    ), ""
 
 
 def _told(one: Difference) -> list[float]:

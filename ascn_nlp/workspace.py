@@ -164,12 +164,18 @@ def open_workspace(
 
 
 def _named_model(folder: Path, name: Path | str) -> Path:
-    """The folder of a model: its path, from here or from the workspace, or the name of a version kept there."""
-    for path in (Path(name), folder / name, folder / "models" / name, folder / VERSIONS / name):
+    """The folder of a model: its path, from here or from the workspace, or its name as ``ascn-nlp models`` tells it."""
+    own, kept, shipped = folder / "models", folder / VERSIONS, resource("models")
+    places = [Path(name), folder / name, own / name, kept / name]
+    if Path(name).parts[:1] == ("packaged",):
+        places.append(shipped.joinpath(*Path(name).parts[1:]))
+    # A folder that has the name by chance, and no weights, is not meant where there is another.
+    for path in sorted(places, key=lambda path: not (path / "weights.npz").is_file()):
         if path.is_dir():
             return path.resolve()
-    kept = ", ".join(sorted(path.name for path in (folder / VERSIONS).glob("*")))
-    raise OptionError(f"there is no {name}", "--model", f"a folder, or one of: {kept}" if kept else "check the path")
+    found = [path.parent for place in (own, kept) for path in sorted(place.glob("*/weights.npz"))]
+    names = [path.name for path in found] + [f"packaged/{path.parent.name}" for path in shipped.glob("*/weights.npz")]
+    raise OptionError(f"there is no model {name}", "--model", f"a folder, or one of: {', '.join(names)}")
 
 
 def _choose(folder: Path, given: str | None, usual: str, packaged_path: Path) -> Path:

@@ -25,13 +25,14 @@ def train(
 ) -> dict[str, Any]:
     """Train on these files (by default the packaged passages) and write the model to ``out``; returns its scores.
 
+    ``out`` is a path from the workspace.
     What people decided on the workspace's passages is learned from too, unless not ``reviews``. A model that does worse
     on what was held out is not taken, unless ``force``. The sentence encoder of the workspace's model is ``kept``,
     taken ``further``, or fitted ``anew``.
     """
     place = open_workspace(Path(workspace))
     paths = [Path(path) for path in data or []]
-    return fit(place, paths, Path(out), encoder, get_run_logger().info, reviews, force)
+    return fit(place, paths, place.root / out, encoder, get_run_logger().info, reviews, force)
 
 
 if __name__ == "__main__":

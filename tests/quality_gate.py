@@ -17,7 +17,8 @@ from pathlib import Path
 
 from ascn_nlp.evaluate import Scores
 from ascn_nlp.labelled import Labelled, read_labelled
-from ascn_nlp.modelling import data_digest, measure_labelled
+from ascn_nlp.modelling import measure_labelled
+from ascn_nlp.training.card import data_digest
 from ascn_nlp.records import digest
 from ascn_nlp.resources import packaged, resource
 from ascn_nlp.tagging import load_tagging

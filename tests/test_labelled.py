@@ -4,7 +4,7 @@ import pytest
 
 from ascn_nlp.errors import TableError
 from ascn_nlp.labelled import SPLITS, STYLES, read_json_lines, read_labelled
-from ascn_nlp.modelling import data_digest
+from ascn_nlp.training.card import data_digest
 
 CONCERNS = ("surveillance", "exclusion")
 GOOD = {

@@ -13,12 +13,13 @@ from ascn_nlp.classify.model import ModelTagger
 from ascn_nlp.errors import ModelError
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.labelled import read_labelled
-from ascn_nlp.modelling import data_digest, measure, train_model
+from ascn_nlp.modelling import measure, train_model
 from ascn_nlp.records import STANCES
 from ascn_nlp.resources import resource
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.training import data as training_data
 from ascn_nlp.training import mixing, train
+from ascn_nlp.training.card import data_digest
 from ascn_nlp.training.data import LEAST_EXAMPLES
 from ascn_nlp.training.values import Values, left_out_values
 from ascn_nlp.weights import DECISIONS, KINDS, load_card, load_encoder_files, load_weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,9 +43,9 @@ def train(
 ) -> None:
     """Fit the model to labelled passages and reviews; write it with its card.
 
-    What people accepted and rejected counts above our own passages. A fifth of the reviewed documents is held out; a
-    model that does worse there on any concern, beyond noise, is not taken (exit status 1). The one replaced is kept:
-    "ascn-nlp models" lists all.
+    What people accepted and rejected counts above our own passages. A fifth of the reviewed documents is held out, and
+    some of our passages; a model that does worse there on any concern, beyond noise, replaces none (exit status 1). One
+    that was replaced is kept: "ascn-nlp models" lists all.
 
     Needed when a definition in the taxonomy has changed, or a concern is new and has passages of its own. The sentence
     encoder is that of the workspace's model; with pip install "ascn-nlp[train]", --encoder fits that anew, and
@@ -78,6 +78,8 @@ def train(
     rows = [(kind, *(f"{value:.3f}" for value in values)) for kind, values in result["scores"].items()]
     table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
     _show_comparison(result)
+    if result["uncompared"]:
+        note(f"! not compared with the model that there was: {result['uncompared']}")
     if result["left_to_rules"]:
         line(f"Too few passages, left to the rules: {', '.join(result['left_to_rules'])}")
     if result["suspects"]:
@@ -87,9 +89,9 @@ def train(
         )
     if result["refused"]:
         raise ModelError(
-            f"does worse than the one there is, on {', '.join(name or 'all together' for name in result['worse'])}",
+            f"does worse than the one there is, on {_named(result['worse'])}, and was not taken",
             result["model"],
-            "it was not taken; see whether decisions are wrong, or take it all the same: --force",
+            "see whether decisions are wrong, or take it all the same: --force",
         )
     line(f"\n{result['passages']} passages, {result['reviewed']} of them reviewed; model: {target}")
 
@@ -103,17 +105,20 @@ def _show_comparison(result: Mapping[str, Any]) -> None:
         if support:
             change = f"{interval[0]:+.3f} to {interval[1]:+.3f}" if interval else ""
             remark = "worse" if name in result["worse"] else ""
-            rows.append((name or "micro", f"{old:.3f}", f"{new:.3f}", change, support, remark))
+            rows.append((name or "all together", f"{old:.3f}", f"{new:.3f}", change, support, remark))
     columns = ("concern", "F1 before", "F1 now", "95 % of change", "tags", "")
     if rows:
-        table(f"On what was held out, {result['held_out']} reviewed passages of it", columns, rows)
+        table(f"On passages held out, {result['held_out']} of them reviewed", columns, rows)
+
+
+def _named(concerns: Iterable[str]) -> str:
+    return ", ".join("all together" if name in ("", "micro") else name for name in concerns)
 
 
 def models(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> None:
     """List the models there are, and those that they replaced.
 
-    To tag with one of them once: ascn-nlp retag --model NAME; to stay with it: model = "models/versions/NAME" under
-    [paths] in ascn.toml.
+    To tag with one of them once: ascn-nlp retag --model NAME; it tells how to stay with it.
 
     Example: ascn-nlp models
     """
@@ -123,7 +128,7 @@ def models(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> Non
 
     place = open_workspace(workspace)
     rows = []
-    for one in list_models(place.root):
+    for one in list_models(place.root, place.model):
         facts = one.card
         is_used = one.folder.resolve() == place.model.resolve()
         if json:
@@ -132,7 +137,7 @@ def models(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> Non
         f1 = facts.get("everyday_both", {}).get("micro_f1")
         remarks = ["in use"] if is_used else []
         if facts.get("forced"):
-            remarks.append(f"forced: worse on {', '.join(name or 'all together' for name in facts['worse'])}")
+            remarks.append(f"forced: worse on {_named(facts.get('worse', ()))}")
         told = (facts.get("trained", ""), facts.get("passages", ""), facts.get("reviewed", ""))
         rows.append((one.name, *told, "" if f1 is None else f"{f1:.3f}", "; ".join(remarks)))
     if not json:

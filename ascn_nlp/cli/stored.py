@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +24,10 @@ from ascn_nlp.cli.options import (
     UntilOption,
     WorkspaceOption,
 )
+
+if TYPE_CHECKING:
+    from ascn_nlp.retagging import Retagged
+    from ascn_nlp.workspace import Workspace
 
 
 def retag(
@@ -48,7 +53,7 @@ def retag(
     """
     from ascn_nlp import retagging
     from ascn_nlp.choices import make_filters
-    from ascn_nlp.cli.console import line, note, progress_shown, table
+    from ascn_nlp.cli.console import line, note, progress_shown
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace, tagger=tagger, model=model)
@@ -62,11 +67,33 @@ def retag(
     if json:
         for change in result.changes:
             line(change.as_json())
-        return
+    else:
+        _show_changes(result, dry_run)
+    if not dry_run:
+        _tell_how_to_stay(place, open_workspace(workspace).model, not (filters.is_by_passage or concerns))
+
+
+def _show_changes(result: Retagged, is_dry_run: bool) -> None:
+    from ascn_nlp.cli.console import line, table
+
     rows = [(name, *counts) for name, counts in sorted(result.by_concern.items())]
     table("Tags", ("concern", "gained", "lost", "changed", "same"), rows)
-    done = "would be tagged again; nothing was changed" if dry_run else "tagged again"
+    done = "would be tagged again; nothing was changed" if is_dry_run else "tagged again"
     line(f"\n{result.passages} passages {done}.")
+
+
+def _tell_how_to_stay(place: Workspace, usual: Path, is_whole: bool) -> None:
+    """What becomes of tags by another model than the workspace's, and what keeps them."""
+    from ascn_nlp.cli.console import note
+
+    if place.model.resolve() == usual.resolve():
+        return
+    path = place.model.relative_to(place.root) if place.model.is_relative_to(place.root) else place.model
+    what = "The next refresh or scheduled retag goes back to" if is_whole else "The rest, and what a refresh adds, has"
+    note(
+        f"{what} {usual}. To stay with this model write in {place.root / 'ascn.toml'}, under [paths]: "
+        f"model = {dumps(path.as_posix())}"
+    )
 
 
 def search(

@@ -18,7 +18,7 @@ from ascn_nlp.review.judgements import ABSENT
 from ascn_nlp.reviewing.gathered import Gathered, anchored_reviews, gather
 from ascn_nlp.store.passages import Scored, leading_ids, scored_passages, selected_ids, texts_of
 from ascn_nlp.store.samples import Drawn, save_sample
-from ascn_nlp.versions import load_suspects
+from ascn_nlp.versions import latest_suspects
 from ascn_nlp.workspace import Workspace
 
 SAMPLES = ("all", "random", "active", "leads", "rest", "suspects")
@@ -125,7 +125,7 @@ def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice
 def _suspects(connection: Connection, workspace: Workspace, filters: Filters, _choice: Choice) -> _Chosen:
     """Passages with decisions that the model contradicts with confidence, as it found when it was trained."""
     every = set(selected_ids(connection, filters))
-    found = dict.fromkeys(one.passage_id for one in load_suspects(workspace.model) if one.is_reviewed)
+    found = dict.fromkeys(one.passage_id for one in latest_suspects(workspace) if one.is_reviewed)
     return _Chosen([Drawn(id_, 0, []) for id_ in found if id_ in every], {})
 
 

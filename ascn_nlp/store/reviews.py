@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from ascn_nlp.store.passages import cities_of, select_passages
 from ascn_nlp.store.samples import all_codebooks, blind_samples, is_outdated
 from ascn_nlp.store.schema import documents, lost_tags, passages, reviews, taggings, tags
 
+_COLUMNS = tuple(Decision.__dataclass_fields__)
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
 Key = tuple[str, str, str, str]
@@ -71,7 +72,7 @@ def save_decisions(
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
     for one in (one for one in wanted if one.passage_id in known):
-        values = asdict(one)
+        values = {name: getattr(one, name) for name in _COLUMNS}
         before = latest.get(_key(values, now_at))
         if before and all(before[name] == values[name] for name in SAID):
             was_outdated = bool(definitions) and is_outdated(before, codebooks, definitions or {})
@@ -115,7 +116,10 @@ def _conflicts(
         others[key[:3]][row["reviewer"]] = row
     told: set[tuple[str, ...]] = set()
     for one in decisions:
-        thing = _key(asdict(one), now_at)[:3]
+        named = "" if one.concern else one.concern_reviewed
+        thing = (now_at.get(one.passage_id, one.passage_id), one.concern, named)
+        if len(others[thing]) < 2:
+            continue
         said = others[thing][one.reviewer]
         for reviewer, other in others[thing].items():
             pair = (*thing, *sorted((one.reviewer, reviewer)))

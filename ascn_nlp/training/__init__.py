@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ascn_nlp.evaluate import Scores, evaluate
-from ascn_nlp.labelled import Labelled
+from ascn_nlp.labelled import Labelled, says_anything
 from ascn_nlp.records import STANCES
 from ascn_nlp.taxonomy import Taxonomy
 from ascn_nlp.training.data import Data, prepare
@@ -48,8 +48,12 @@ class Trained:
 def train(
     labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language, encoder: EncoderFiles | None = None
 ) -> Trained:
-    """Weights for the concerns with enough passages; ModelError when there is nothing to learn from."""
-    data = prepare([one for one in labelled if one.split == "train"], taxonomy, nlp)
+    """Weights for the concerns with enough passages; ModelError when there is nothing to learn from.
+
+    A passage of which nothing is known is as good as not there.
+    """
+    concerns = [concern.id for concern in taxonomy.concerns]
+    data = prepare([one for one in labelled if one.split == "train" and says_anything(one, concerns)], taxonomy, nlp)
     values = left_out_values(data, encoder)
     mixed = mix(data, values)
     words = fit_words(data, np.arange(len(data.labels)))
@@ -102,10 +106,11 @@ def _scores(
     names = concerns or data.names
     gold = [{name: stance for name, stance in data.gold(n).items() if name in names} for n in rows]
     groups = data.groups[rows].tolist()
+    is_known = data.is_known
     scores = {}
     for kind in kinds:
-        found, stances = mixed.found[kind]
-        chosen = [_chosen(found & data.is_known, stances, n, data.names) for n in rows]
+        found, stances = mixed.found[kind][0] & is_known, mixed.found[kind][1]
+        chosen = [_chosen(found, stances, n, data.names) for n in rows]
         kept = [{name: stance for name, stance in one.items() if name in names} for one in chosen]
         scores[kind] = evaluate(gold, kept, groups, names)
     return scores
@@ -113,10 +118,10 @@ def _scores(
 
 def _confusions(data: Data, mixed: Mixed, rows: NDArray[np.int64]) -> tuple[tuple[tuple[str, str], int], ...]:
     """The ten commonest pairs of a concern that was tagged wrongly and one that was missed in the same passage."""
-    found, labels = mixed.found["both"][0], data.labels
+    found, labels = mixed.found["both"][0] & data.is_known, data.labels
     counts: Counter[tuple[str, str]] = Counter()
     for n in rows:
-        wrong = np.flatnonzero(found[n] & ~labels[n] & data.is_known[n])
+        wrong = np.flatnonzero(found[n] & ~labels[n])
         missed = np.flatnonzero(labels[n] & ~found[n])
         counts.update((data.names[a], data.names[b]) for a in wrong for b in missed)
     return tuple(counts.most_common(10))

@@ -15,11 +15,13 @@ from ascn_nlp.training import Trained
 
 def data_digest(labelled: Sequence[Labelled]) -> str:
     """A digest of all that training takes from the passages, whatever files they stand in and in whatever order."""
-    return digest(
-        *sorted(
-            digest(one.passage.text, one.passage.heading, sorted(one.tags), one.style, one.group) for one in labelled
-        )
-    )
+    return digest(*sorted(digest(*_parts(one)) for one in labelled))
+
+
+def _parts(one: Labelled) -> tuple[object, ...]:
+    plain = (one.passage.text, one.passage.heading, sorted(one.tags), one.style, one.group)
+    # Passages of ours, of which all is known, keep the digest that they had before there were others.
+    return (*plain, sorted(one.unknown), one.is_reviewed) if one.unknown or one.is_reviewed else plain
 
 
 def card(trained: Trained, used: Sequence[Labelled]) -> dict[str, Any]:
@@ -43,8 +45,11 @@ def card(trained: Trained, used: Sequence[Labelled]) -> dict[str, Any]:
     return facts
 
 
-def card_text(trained: Trained, used: Sequence[Labelled]) -> str:
-    """The card for people, in Markdown; every number in it comes from this training."""
+def card_text(trained: Trained, used: Sequence[Labelled], worse: Sequence[str] = ()) -> str:
+    """The card for people, in Markdown; every number in it comes from this training.
+
+    ``worse`` names the concerns on which the model does worse than the one before it.
+    """
     counts = Counter(concern for one in used for concern, _ in one.tags)
     none = sum(not one.tags for one in used if not one.is_reviewed)
     ours = [one for one in used if not one.is_reviewed]
@@ -65,6 +70,7 @@ def card_text(trained: Trained, used: Sequence[Labelled]) -> str:
         kinds=kinds,
         concerns=_concern_rows(trained.by_concern, counts),
         genres=_genre_rows(trained.by_genre),
+        worse=_WORSE.format(names=", ".join(worse)) if worse else "",
         confusions="\n".join(f"| {tagged} | {meant} | {n} |" for (tagged, meant), n in trained.confusions),
     )
 
@@ -91,7 +97,10 @@ def _ranged(value: float, interval: tuple[float, float]) -> str:
 _REVIEWED = """
 
 {count} passages of real documents beside them, labelled by people who reviewed tags: where both label the same words,
-the person's label counts."""
+the person's label counts. They stand among the everyday passages below, each document as an author of its own. People
+are given what is tagged, or in doubt, sooner than the rest: scores of a model without reviews are of other passages."""
+_WORSE = """ On passages held out it does worse, beyond noise, than the model before it on:
+{names} (`card.toml` tells by how much)."""
 _CARD = """\
 # Model card
 
@@ -123,8 +132,8 @@ concern. Calibration and thresholds come from the everyday ones. The stances of 
 |---|---|---|---|---|---|
 {concerns}
 
-**Where it is wrong.** On authors left out, everyday passages: pairs of (concern told, concern meant) where one was
-tagged and the other missed in the same passage.
+**Where it is wrong.**{worse} On authors left out, everyday passages: pairs of (concern told, concern meant) where one
+was tagged and the other missed in the same passage.
 
 | tagged | meant | passages |
 |---|---|---|

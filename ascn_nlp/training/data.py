@@ -140,9 +140,10 @@ def _lonely(groups: NDArray[np.str_], labels: NDArray[np.bool_]) -> NDArray[np.b
 
 def _learnable(labelled: Sequence[Labelled], taxonomy: Taxonomy) -> tuple[int, ...]:
     """The places in the taxonomy of the concerns with enough passages, and enough others to tell them from."""
-    counts = [sum(any(c == concern.id for c, _ in one.tags) for one in labelled) for concern in taxonomy.concerns]
-    most = len(labelled) - LEAST_EXAMPLES
-    columns = tuple(k for k, count in enumerate(counts) if LEAST_EXAMPLES <= count <= most)
+    names = [concern.id for concern in taxonomy.concerns]
+    counts = [sum(any(c == name for c, _ in one.tags) for one in labelled) for name in names]
+    known = [sum(name not in one.unknown for one in labelled) for name in names]
+    columns = tuple(k for k, n in enumerate(counts) if LEAST_EXAMPLES <= n <= known[k] - LEAST_EXAMPLES)
     if not columns or len({one.group for one in labelled}) < 2:
         raise ModelError(
             f"cannot be trained: no concern has {LEAST_EXAMPLES} passages and {LEAST_EXAMPLES} others, "

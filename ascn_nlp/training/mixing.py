@@ -109,7 +109,8 @@ def _fit_stances(data: Data, values: Values, which: NDArray[np.bool_]) -> Floats
     passages, concerns, stances = data.pairs[which].T
     both = np.eye(2 * len(STANCES), dtype=np.float32)
     said = mixed_stances(both, values.word_stances[passages, concerns], values.encoder_stances[passages, concerns])
-    coef, _ = logistic(said, stances, range(len(STANCES)), fit_intercept=False, max_iter=1000)
+    weights = data.weights[passages, concerns]
+    coef, _ = logistic(said, stances, range(len(STANCES)), weights, fit_intercept=False, max_iter=1000)
     return coef.T.astype(np.float32)
 
 

@@ -22,8 +22,9 @@ class Suspect:
 
 
 def find_suspects(data: Data, mixed: Mixed) -> tuple[Suspect, ...]:
-    """Labels whose contrary scores at least as much as labels of that kind do on average.
+    """Labels whose contrary scores at least as much as labels of that kind do on average, and not the label itself.
 
+    Where both do, the likelier of the two is meant, as in the paper.
     Confident learning (Northcutt, Jiang and Chuang 2021, Journal of Artificial Intelligence Research 70): what is
     confident is told by each concern's own scores, so that there is no threshold to choose.
     """
@@ -33,7 +34,10 @@ def find_suspects(data: Data, mixed: Mixed) -> tuple[Suspect, ...]:
         there, not_there = scores[labels & is_known], 1 - scores[~labels & is_known]
         if not len(there) or not len(not_there):
             continue
-        is_suspect = np.where(labels, 1 - scores >= not_there.mean(), scores >= there.mean()) & is_known
+        is_there, is_not_there = scores >= there.mean(), 1 - scores >= not_there.mean()
+        is_likelier = np.where(labels, scores < 0.5, scores >= 0.5)  # the contrary, than the label
+        contrary, own = np.where(labels, is_not_there, is_there), np.where(labels, is_there, is_not_there)
+        is_suspect = contrary & (is_likelier | ~own) & is_known
         for n in np.flatnonzero(is_suspect):
             margin = 1 - 2 * scores[n] if labels[n] else 2 * scores[n] - 1
             told = (round(float(scores[n]), 4), bool(data.is_reviewed[n]))
