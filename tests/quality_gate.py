@@ -18,11 +18,11 @@ from pathlib import Path
 from ascn_nlp.evaluate import Scores
 from ascn_nlp.labelled import Labelled, read_labelled
 from ascn_nlp.modelling import measure_labelled
-from ascn_nlp.training.card import data_digest
 from ascn_nlp.records import digest
 from ascn_nlp.resources import packaged, resource
 from ascn_nlp.tagging import load_tagging
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
+from ascn_nlp.training.card import data_digest
 
 FLOORS = Path(__file__).with_name("quality_floors.toml")
 MODEL = resource("models", "default")

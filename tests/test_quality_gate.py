@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ascn_nlp.training.card import data_digest
 from ascn_nlp.tagging import load_tagging
 from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.training.card import data_digest
 from ascn_nlp.weights import FORMAT, load_card, load_weights
 
 
