@@ -18,20 +18,31 @@ WHOLE = "read_whole"
 CONTEXT_COLUMNS = (
     *("quote", "before", "after", "heading"),
     *("doc_title", "publisher", "genre", "published", "date_basis", "in_window", "city", "country", "lang", "page"),
+    "kind",  # paragraph, list, table, ...
     "doubtful",  # words recognised in a picture that may be others
     "url",
     "appearances",  # documents that tell the same story, this one included
 )
-ID_COLUMNS = ("passage_id", "document_id", "taxonomy_version", "model_id", "run_id", "sample", "codebook", "row_check")
+ID_COLUMNS = (
+    *("passage_id", "document_id", "story_id", "taxonomy_version", "model_id", "run_id", "sample", "codebook"),
+    "row_check",
+)
 COLUMNS = (*REVIEWER_COLUMNS, *("concern", "stance", "score", "why"), *CONTEXT_COLUMNS, *ID_COLUMNS)
+# In the wide form: all that was predicted, in words; each concern has a column of its own besides, for counting.
+PREDICTED = "predicted"
 # The id that a wide row has beside these: the concerns that the reviewer was shown as predicted.
 SHOWN = "shown"
 
 
 def wide_columns(concerns: Sequence[str], is_blind: bool = False) -> tuple[str, ...]:
-    """The columns of the wide form; without predictions in a blind one."""
+    """The columns of the wide form; without predictions in a blind one.
+
+    The quote comes first, since the reviewer's columns are too many to stand beside it otherwise.
+    """
     predicted = () if is_blind else tuple(predicted_column(concern) for concern in concerns)
-    return (WHOLE, "note", "reviewer", *concerns, *predicted, *CONTEXT_COLUMNS, SHOWN, *ID_COLUMNS)
+    told = ("quote",) if is_blind else ("quote", PREDICTED)
+    context = (name for name in CONTEXT_COLUMNS if name != "quote")
+    return (*told, WHOLE, *concerns, "note", "reviewer", *context, *predicted, SHOWN, *ID_COLUMNS)
 
 
 def predicted_column(concern: str) -> str:

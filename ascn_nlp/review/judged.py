@@ -15,8 +15,10 @@ class Judged(NamedTuple):
 
     ``passage``: id, document_id, text, heading (list of str), context, places (list of [page, label, bbox, start]),
     page, language, kind, start, end, doubts, and of its document: title, publisher, genre, document_country, published
-    (ISO, at its precision), date_basis, url, address, source_id, appearances, fetched_at, sha256.
-    ``tagging``: tagger_id, taxonomy_version, run_id, scores ({concern: score}); None for a passage not tagged yet.
+    (ISO, at its precision), date_basis, url, address, source_id, story (the first document that tells it, or None),
+    document_seq, appearances, fetched_at, sha256.
+    ``tagging``: tagger_id, taxonomy_version, run_id, scores ({concern: score}), leads (list of [theme, score]); None
+    for a passage not tagged yet.
     ``pairs``: (tag, verdict), the tag None for a verdict that stands alone (a missed tag that a person added, or one
     that is no longer predicted), the verdict None where nobody decided. A tag has concern, stance, score, is_unsure,
     evidence (list of [start, end, words, why]; offsets into the text, 0-based, half-open); a verdict has concern,

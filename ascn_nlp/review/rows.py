@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ascn_nlp.review.columns import REVIEWER_COLUMNS, SHOWN, WHOLE, predicted_column, row_check, shown_together
+from ascn_nlp.review.columns import (
+    PREDICTED,
+    REVIEWER_COLUMNS,
+    SHOWN,
+    WHOLE,
+    predicted_column,
+    row_check,
+    shown_together,
+)
 from ascn_nlp.review.judged import Judged, Values
 
 # Characters of the passages before and after: enough to see what a pronoun refers to.
@@ -72,7 +80,10 @@ def wide_rows(one: Judged, form: Form) -> Iterator[Row]:
     tags = [] if form.is_blind else [tag for tag, _ in one.pairs if tag]
     shown = shown_together([tag["concern"] for tag in tags])
     cells = _context(one, form) | {SHOWN: shown, "row_check": _check(one, shown)}
-    cells |= {predicted_column(tag["concern"]): f"{tag['stance']} {score_cell(tag)}" for tag in tags}
+    said = {tag["concern"]: f"{tag['stance']} {score_cell(tag)}" for tag in tags}
+    cells |= {predicted_column(concern): words for concern, words in said.items()}
+    if said:
+        cells[PREDICTED] = "; ".join(f"{concern}: {words}" for concern, words in said.items())
     pairs = _blind(one, form) if form.is_blind else one.pairs
     yield Row(cells | _wide_verdicts([verdict for _, verdict in pairs if verdict], shown.split(), form), _spans(tags))
 
@@ -169,11 +180,13 @@ def _context(one: Judged, form: Form) -> dict[str, str]:
         "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
         "lang": passage["language"],
         "page": _pages(passage["places"]),
+        "kind": passage["kind"],
         "doubtful": doubtful_words(passage["text"], passage["doubts"]),
         "url": link(passage["url"] or "", passage["page"]),
         "appearances": str(passage["appearances"] or ""),
         "passage_id": passage["id"],
         "document_id": passage["document_id"],
+        "story_id": f"t{passage['story'] or passage['document_seq']}",
         "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
         "model_id": tagging["tagger_id"] if tagging and not form.is_blind else "",
         "run_id": tagging["run_id"] if tagging else "",

@@ -49,6 +49,7 @@ _DOCUMENT_COLUMNS = (
     documents.c.published_from,
     documents.c.published_to,
     documents.c.date_basis,
+    documents.c.story,
     documents.c.fetched_at,
     documents.c.sha256,
     select(func.count())

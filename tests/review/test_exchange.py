@@ -46,7 +46,7 @@ def judged(*pairs, is_tagged=True, **passage):
         },
         **{"genre": "official_report", "document_country": "VN", "published": "2024-05", "date_basis": "meta"},
         **{"url": "https://example.org/plan.pdf", "address": "https://example.org/plan.pdf", "source_id": "plans"},
-        **{"appearances": 1, "fetched_at": AT, "sha256": "ab" * 32},
+        **{"story": None, "document_seq": 7, "appearances": 1, "fetched_at": AT, "sha256": "ab" * 32},
         **passage,
     }
     tagging = {"tagger_id": MODEL, "taxonomy_version": "t1", "run_id": "r1", "scores": {"surveillance": 0.83}}

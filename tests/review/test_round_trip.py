@@ -60,6 +60,7 @@ def judged(number: int, tags: list[str], text: str) -> Judged:
         **{"context": "", "places": [[4, "2", None, 0]], "page": 4, "language": "en", "doubts": [], "title": text},
         **{"genre": "news", "document_country": "VN", "published": "2024-05-01", "date_basis": "meta", "publisher": ""},
         **{"url": "https://city.example/a.pdf", "appearances": 1},
+        **{"story": None, "document_seq": 7, "kind": "paragraph"},
     }
     tagging = {"tagger_id": "m1", "taxonomy_version": "t1", "run_id": "r1", "scores": {}, "leads": []}
     made = [{"concern": name, "stance": "raised", "score": 0.8, "is_unsure": False, "evidence": []} for name in tags]

@@ -44,6 +44,7 @@ def judged(*pairs, before="", after="", is_tagged=True, scores=(), leads=(), cit
         **{"places": [[4, "2", None, 0]], "page": 4, "language": "en", "doubts": [], "title": "A plan"},
         **{"publisher": "City Hall", "genre": "news", "document_country": "VN", "published": "2024-05"},
         **{"date_basis": "meta", "url": "https://city.example/plan.pdf", "appearances": 2},
+        **{"story": 3, "document_seq": 7, "kind": "paragraph"},
     }
     tagging = {"tagger_id": "m1", "taxonomy_version": "t1", "run_id": "r1", "scores": dict(scores), "leads": leads}
     return Judged(passage | about, cities, before, after, tagging if is_tagged else None, pairs)
@@ -296,7 +297,7 @@ def test_blind_rows_are_the_same_whatever_was_predicted_and_others_decided(pairs
 
 def test_a_blind_file_has_no_column_for_predictions():
     assert not any(name.endswith("_predicted") for name in wide_columns(CONCERNS, is_blind=True))
-    assert len(wide_columns(CONCERNS)) - len(wide_columns(CONCERNS, is_blind=True)) == 12
+    assert len(wide_columns(CONCERNS)) - len(wide_columns(CONCERNS, is_blind=True)) == 13
 
 
 # What else stands in a row
@@ -374,6 +375,7 @@ def test_a_row_tells_where_its_passage_stands():
             "codebook": "k1",
         },
         **{"model_id": "m1", "taxonomy_version": "t1", "run_id": "r1", "passage_id": "p1", "document_id": "d1"},
+        **{"kind": "paragraph", "story_id": "t3"},
         **{"why": "term: cameras “Cameras watch”"},
     }
     assert {name: row.cells[name] for name in wanted} == wanted
