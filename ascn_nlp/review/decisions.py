@@ -122,11 +122,17 @@ def _damage(row: Mapping[str, str], cells: Sequence[str], header: Sequence[str])
         many = f"has more cells ({len(cells)}) than the header ({len(header)})"
     elif isinstance(cells, Torn):
         many = "does not end where it should"
-    elif any(("\n" in cell or "\r" in cell) and _CHECK.search(cell) for cell in cells):
+    elif _holds_row(cells):
         many = "holds another row in a cell"
     else:
         return ""
     return f"{many}: a quotation mark is missing, and rows after it may be hidden in it; mend it or export again"
+
+
+def _holds_row(cells: Sequence[str]) -> bool:
+    """Whether a cell has a line break and what looks like the end of another row."""
+    broken = [cell for cell in cells if "\n" in cell or "\r" in cell]
+    return bool(broken) and any(_CHECK.search(cell) for cell in broken)
 
 
 def _renamed(cells: Sequence[str], missing: str, own: Mapping[int, str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
@@ -22,6 +22,9 @@ from ascn_nlp.store.samples import all_codebooks, blind_samples, is_outdated
 from ascn_nlp.store.schema import documents, lost_tags, passages, reviews, taggings, tags
 
 _COLUMNS = tuple(Decision.__dataclass_fields__)
+_TAGS = select(tags).order_by(*tags.primary_key)
+# Mentions are long, and no reviewer is shown them.
+_TAGGINGS = select(*(column for column in taggings.c if column is not taggings.c.mentions))
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
 Key = tuple[str, str, str, str]
@@ -182,7 +185,7 @@ def judged_passages(
     for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
-        marks, taggers = _by_passage(connection, tags, seqs), _by_passage(connection, taggings, seqs)
+        marks, taggers = _by_passage(connection, _TAGS, seqs), _by_passage(connection, _TAGGINGS, seqs)
         verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, is_told)
         for passage in batch:
             seq = passage["seq"]
@@ -377,11 +380,10 @@ def current_tags_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, 
     return found
 
 
-def _by_passage(connection: Connection, table: Any, seqs: Sequence[int]) -> dict[int, list[Any]]:
+def _by_passage(connection: Connection, query: Select[Any], seqs: Sequence[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     for chunk in in_chunks(seqs):
-        query = select(table).where(table.c.passage_seq.in_(chunk)).order_by(*table.primary_key)
-        for row in connection.execute(query).mappings():
+        for row in connection.execute(query.where(query.selected_columns.passage_seq.in_(chunk))).mappings():
             found.setdefault(row["passage_seq"], []).append(row)
     return found
 
