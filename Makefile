@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make refresh   install, then read and tag the sample corpus: ends with data/exports/review.csv"
 	@echo "make test      install what tests need, and run them (minutes)"
-	@echo "make test-all  the slow tests: LibreOffice, Tesseract, kills, fuzzing, a Prefect server"
+	@echo "make test-all  the slow tests: LibreOffice, Tesseract, a browser, kills, fuzzing, a Prefect server"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     the numbers in the README"
 	@echo "make lock      compile the requirements locks anew"

@@ -5,8 +5,8 @@
     >>> len(ascn_nlp.tag(document, tagger="rules")) == len(ascn_nlp.passages(document))
     True
 
-``ascn_nlp.frame("my-workspace")`` gives everything stored there as a pandas frame. Nothing heavy is imported before
-one of these is used.
+``ascn_nlp.frame("my-workspace")`` gives everything stored there as a pandas frame, ``ascn_nlp.report_frame`` what
+is raised and addressed where. Nothing heavy is imported before one of these is used.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ascn_nlp.api import frame, frame_of, passages, read, tag
+    from ascn_nlp.api import frame, frame_of, passages, read, report_frame, tag
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "frame", "frame_of", "passages", "read", "tag"]
+__all__ = ["__version__", "frame", "frame_of", "passages", "read", "report_frame", "tag"]
 
 
 def __getattr__(name: str) -> Any:

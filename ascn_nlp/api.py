@@ -18,6 +18,9 @@ from ascn_nlp.labelled import text_passage
 from ascn_nlp.pipeline import tagging_of
 from ascn_nlp.reading import read_file
 from ascn_nlp.records import Document, Passage, TaggedPassage
+from ascn_nlp.report.tables import matrix_table
+from ascn_nlp.reporting.files import keys_of
+from ascn_nlp.reporting.gathering import make_report
 from ascn_nlp.review.columns import COLUMNS
 from ascn_nlp.review.rows import doubtful_words
 from ascn_nlp.reviewing.files import review_rows, window_filters
@@ -84,6 +87,28 @@ def frame(workspace: Path | str = ".", any_date: bool = False, **filters: Any) -
     place = open_workspace(_folder(workspace))
     chosen = window_filters(place, make_filters(place, **filters), any_date)
     return _frame(review_rows(place, chosen))
+
+
+def report_frame(
+    workspace: Path | str = ".", by: str = "city,year", any_date: bool = False, **filters: Any
+) -> DataFrame:
+    """The matrix of ``ascn-nlp report``: for each concern, city or country, and year who raises and who addresses it.
+
+    ``by`` is city or country, with year or without; filters are those of ``frame``, of which a stance leaves out the
+    columns of the others. A row for every concern, place and year, whether anything is said of them or not; columns are
+    those of the command's CSV, and NaN is what cannot be said. ``attrs["notes"]`` are sentences on what was left out and
+    what was corrected. OptionError names the valid choices.
+
+    >>> found = report_frame("my-workspace", by="country", concern="surveillance")  # doctest: +SKIP
+    >>> found.loc[found["state"] == "unanswered", ["country", "raised_stories", "stories"]]  # doctest: +SKIP
+    """
+    place_by, with_years = keys_of(by)
+    place = open_workspace(_folder(workspace))
+    chosen = make_filters(place, **filters)
+    made = make_report(place, window_filters(place, chosen, any_date), place_by)
+    table = matrix_table(made, with_years, chosen.stance)
+    table.attrs["notes"] = made.notes
+    return table
 
 
 def frame_of(passages: Sequence[Passage], tagged: Sequence[TaggedPassage]) -> DataFrame:

@@ -303,9 +303,9 @@ class TaggedPassage:
 class Decision:
     """A person's verdict on one tag; ``concern`` is "" for what was not predicted.
 
-    ``accept``: the tag holds, or the one that concern_reviewed and stance_reviewed name instead. ``reject``: it does not
-    hold; without any concern it says that nothing else does in this passage. ``sample`` names the draw that the passage
-    came by, ``codebook`` the definitions that were in force when the file was exported.
+    ``accept``: the tag holds, or the one that concern_reviewed and stance_reviewed name instead. ``reject``: it does
+    not hold; without any concern it says that nothing else does in this passage. ``sample`` names the draw that the
+    passage came by, ``codebook`` the definitions that were in force when the file was exported.
     """
 
     passage_id: str

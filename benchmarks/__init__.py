@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from benchmarks import (
     ablation,
+    coverage,
     fuzzing,
     growth,
     long_run,
@@ -38,5 +39,6 @@ BENCHMARKS: dict[str, Callable[[Sizes], Table]] = {
     "passages": passages.run,
     "quality": quality.run,
     "ablation": ablation.run,
+    "coverage": coverage.run,
     "fuzzing": fuzzing.run,
 }

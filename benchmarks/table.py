@@ -36,6 +36,7 @@ class Sizes:
     articles: int = 20_000  # in which stories are looked for
     review_rows: tuple[int, int] = (100_000, 10_000)  # as CSV, as XLSX
     labelled: int = 100_000  # passages that models are compared on, at most
+    corpora: int = 1_000  # made, for each setting in which intervals are tried
     pdfs: Path | None = None
     gold: Path | None = None
 
@@ -43,7 +44,7 @@ class Sizes:
 FULL = Sizes(rounds=5, pages=60, most_pages=1000, passages=1600, documents=1000, growth=(250, 2000), cases=10_000)
 TINY = Sizes(
     rounds=1, pages=2, most_pages=3, passages=40, documents=6, growth=(2, 4), cases=20, labelled=400, long_run=2_000,
-    articles=400, review_rows=(300, 60),
+    articles=400, review_rows=(300, 60), corpora=10,
 )  # fmt: skip
 
 

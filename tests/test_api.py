@@ -19,7 +19,7 @@ EVICTED = "Residents were evicted without compensation to make way for the smart
 
 
 def test_what_is_promised_is_there_and_nothing_else():
-    assert sorted(ascn_nlp.__all__) == ["__version__", "frame", "frame_of", "passages", "read", "tag"]
+    assert sorted(ascn_nlp.__all__) == ["__version__", "frame", "frame_of", "passages", "read", "report_frame", "tag"]
     assert set(ascn_nlp.__all__) <= set(dir(ascn_nlp))
     for name in set(ascn_nlp.__all__) - {"__version__"}:
         assert getattr(ascn_nlp, name) is getattr(api, name)

@@ -9,7 +9,17 @@ PACKAGE = Path(__file__).parents[1] / "ascn_nlp"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 # Layers from the innermost: a module may import from its own layer and from those before it.
 INNERMOST = ("records", "errors")
-DATABASE = ("pipeline/", "history", "forgetting", "refreshing", "retagging", "reviewing/", "reporting/", "choices", "api")
+DATABASE = (
+    "pipeline/",
+    "history",
+    "forgetting",
+    "refreshing",
+    "retagging",
+    "reviewing/",
+    "reporting/",
+    "choices",
+    "api",
+)
 PROCESSES = ("workers", "prefect_runtime", "store/runs")
 
 

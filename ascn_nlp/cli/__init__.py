@@ -18,6 +18,7 @@ from ascn_nlp.cli import (
     health,
     history,
     models,
+    report,
     review,
     schedule,
     sources,
@@ -55,6 +56,7 @@ COMMANDS = (
     models.train,
     models.models,
     models.evaluate,
+    report.report,
     health.doctor,
 )
 for command in COMMANDS:

@@ -1,0 +1,132 @@
+"""The finding: what is raised and by nobody addressed, as tables, a page, and a pack for referees."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ascn_nlp.cli.options import (
+    AnyDateOption,
+    CityOption,
+    ConcernOption,
+    CountryOption,
+    GenreOption,
+    MinScoreOption,
+    SinceOption,
+    SourceOption,
+    StanceOption,
+    UntilOption,
+    WorkspaceOption,
+)
+
+if TYPE_CHECKING:
+    from ascn_nlp.report.whole import Report
+
+
+def report(
+    workspace: WorkspaceOption = Path(),
+    concern: ConcernOption = None,
+    stance: StanceOption = None,
+    city: CityOption = None,
+    country: CountryOption = None,
+    source: SourceOption = None,
+    genre: GenreOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    any_date: AnyDateOption = False,
+    min_score: MinScoreOption = 0.0,
+    by: Annotated[
+        str, typer.Option("--by", metavar="KEYS", help="city or country, with year or without: country,year.")
+    ] = "city,year",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write to it: .html, .csv, .md or .xlsx.")
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="csv, md, xlsx or html; default: the ending's.")
+    ] = "",
+    pack: Annotated[
+        Path | None, typer.Option("--pack", metavar="OUT.zip", help="Write all that a referee asks for.")
+    ] = None,
+) -> None:
+    """Tell what is raised and by nobody addressed, where and when.
+
+    Counts passages, documents and independent stories (wire copy counts once), beside what speaks of the place at
+    all; "no data", too little to tell and silence are told apart. The gap index is the number of stories that raise a
+    concern less those that address it, divided by their sum.
+
+    Without --out and --format the finding is printed; .html is a page with charts and the passages behind each number,
+    .xlsx has all tables, .csv and .md the matrix. A stance leaves out the columns of others; all else selects passages.
+
+    Example: ascn-nlp report --by country,year --out report.html
+    """
+    from ascn_nlp.choices import make_filters
+    from ascn_nlp.cli.console import line, note
+    from ascn_nlp.reporting.files import format_of, keys_of, printable, text_of, write_report
+    from ascn_nlp.reporting.gathering import make_report
+    from ascn_nlp.reporting.pack import checked, write_pack
+    from ascn_nlp.reviewing.files import window_filters
+    from ascn_nlp.workspace import open_workspace
+
+    place_by, with_years = keys_of(by)
+    # Told before anything is counted, which takes its time.
+    if pack:
+        checked(pack)
+    format_ = format_of(out, format_) if out else printable(format_) if format_ else ""
+    place = open_workspace(workspace)
+    filters = make_filters(
+        place, concern=concern, stance=stance, city=city, country=country, source=source, genre=genre, since=since,
+        until=until, min_score=min_score,
+    )  # fmt: skip
+    made = make_report(place, window_filters(place, filters, any_date), place_by)
+    if pack:
+        note(f"written: {pack}, {write_pack(place, made, pack)} files")
+    if out:
+        write_report(place, made, out, format_, with_years, filters.stance)
+        note(f"written: {out}")
+    elif format_:
+        # A terminal's lines end in \n alone.
+        line(text_of(made, format_, with_years, filters.stance).replace("\r\n", "\n").rstrip("\n"))
+    elif not pack:
+        _show_finding(made)
+
+
+def _show_finding(made: Report) -> None:
+    from ascn_nlp.cli.console import line, table
+    from ascn_nlp.report.matrix import STATES
+    from ascn_nlp.report.tables import finding_table
+
+    found = finding_table(made)
+    rows = [
+        (one.concern, one.place, one.raised_stories, one.raised_independent, one.stories, one.robust)
+        for one in found.itertuples()
+    ]
+    if rows:
+        columns = ("concern", made.by, "stories", "independent", "of", "stays in")
+        table("Raised, and by nobody addressed", columns, rows)
+        line("")
+        _say(
+            f"Stories that raise it, those among them that are independent, of all that speak of the {made.by}. Stays in: "
+            "so many of the other ways to count leave it so (sheet robustness of --out report.xlsx)."
+        )
+    else:
+        line("\nNothing is raised that nobody addresses.")
+    states = made.overall["state"].value_counts()
+    told = ", ".join(f"{states[state]} {state}" for state in reversed(STATES) if state in states)
+    _say(f"Of {len(made.overall)} pairs of a concern and a {made.by}, all years together: {told}.")
+    window = " to ".join(filter(None, made.window)) or "any"
+    _say(f"Dates: {window}." + (f" Only {made.filters}." if made.filters else ""))
+    for sentence in made.notes:
+        _say(sentence)
+    _say("As a page with charts and passages: ascn-nlp report --out report.html")
+
+
+def _say(sentence: str) -> None:
+    """A sentence on stdout, in lines as wide as the terminal."""
+    from ascn_nlp.cli.console import line
+
+    width = shutil.get_terminal_size().columns
+    line(textwrap.fill(sentence, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))

@@ -1,0 +1,63 @@
+"""How the finding changes when what is counted changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ascn_nlp.report.frames import Facts
+from ascn_nlp.report.matrix import matrix
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+# Least scores that are tried, beside all tags.
+LEAST_SCORES = (0.6, 0.7, 0.8)
+
+
+def variants(facts: Facts) -> dict[str, Facts]:
+    """{what is counted: facts}: stricter choices of tags, decisions of people alone, all but the largest source."""
+    tagged = facts.tagged
+    is_reviewed = tagged["review"] != "none"
+    chosen: dict[str, Callable[[DataFrame], Series]] = {
+        f"tags scored {least} or more, and reviewed ones": lambda of, least=least: (of["score"] >= least) | is_reviewed  # type: ignore[misc]
+        for least in LEAST_SCORES
+    }
+    chosen["no unsure tags"] = lambda of: ~of["is_unsure"].astype(bool) | is_reviewed
+    chosen["only tags that people accepted or added"] = lambda _: is_reviewed
+    found = {name: replace(facts, tagged=tagged[keep(tagged)]) for name, keep in chosen.items()}
+    if len(facts.spoken):
+        documents = facts.spoken.groupby("source_id")["document_id"].nunique()
+        largest = str(documents.sort_index().idxmax())
+        rest = facts.spoken[facts.spoken["source_id"] != largest]
+        found[f"without the largest source, {largest}"] = replace(facts, spoken=rest)
+    return found
+
+
+def sensitivity(facts: Facts, concerns: Sequence[str], places: Sequence[str]) -> tuple[DataFrame, DataFrame]:
+    """(a row for each variant, a row for each cell that is unanswered in all years together).
+
+    Of a variant: its tags, its unanswered cells, and how many of those that are unanswered otherwise stay so. Of a
+    cell: in how many of the variants it stays unanswered, and in which it does not.
+    """
+    import pandas as pd
+
+    def unanswered(of: Facts) -> set[tuple[str, str]]:
+        table = matrix(of, concerns, places, (), by_year=False)
+        return set(table.loc[table["state"] == "unanswered", ["concern", "place"]].itertuples(index=False, name=None))
+
+    base, tried = unanswered(facts), variants(facts)
+    by_variant = {name: unanswered(of) for name, of in tried.items()}
+    rows = [("all that counts", len(facts.tagged), len(base), len(base))]
+    rows += [(name, len(tried[name].tagged), len(cells), len(cells & base)) for name, cells in by_variant.items()]
+    columns = ["counted", "tags", "unanswered", "of those unanswered otherwise"]
+    cells = [
+        (concern, place, sum((concern, place) in of for of in by_variant.values()), len(tried),
+         "; ".join(name for name, of in by_variant.items() if (concern, place) not in of))
+        for concern, place in sorted(base)
+    ]  # fmt: skip
+    return (
+        pd.DataFrame.from_records(rows, columns=columns),
+        pd.DataFrame.from_records(cells, columns=["concern", "place", "stays in", "of variants", "not in"]),
+    )

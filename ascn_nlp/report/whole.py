@@ -1,0 +1,41 @@
+"""Everything that a report says, in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ascn_nlp.report.frames import Facts
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+PLACES = ("city", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is raised, what is addressed and what is met with silence, by place and year.
+
+    ``matrix`` has a row for every concern, place and year, ``overall`` one for every concern and place with all years
+    together (columns: ``matrix.matrix``). ``variants`` and ``robustness`` tell how the finding changes with what is
+    counted (``sensitivity.sensitivity``).
+    """
+
+    facts: Facts
+    matrix: DataFrame
+    overall: DataFrame
+    variants: DataFrame
+    robustness: DataFrame
+    concerns: Mapping[str, str]  # id -> name, in the taxonomy's order
+    themes: Mapping[str, str]  # concern -> theme
+    places: Mapping[str, str]  # place -> country
+    years: tuple[int, ...]
+    by: str  # one of PLACES
+    window: tuple[str, str]
+    filters: str  # in words, "" for none
+    command: str  # what makes it again
+    notes: tuple[str, ...]  # what was left out, what was corrected and how
+    made: str  # ISO 8601
+    tagger: str

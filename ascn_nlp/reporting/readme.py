@@ -1,0 +1,97 @@
+"""What lies in a referee pack, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+
+from ascn_nlp import __version__
+from ascn_nlp.report.whole import Report
+
+
+def readme(report: Report, quote_limit: int, names: Sequence[str]) -> str:
+    """The pack's README.md; ``names`` are the files that lie beside it."""
+    return _README.format(
+        version=__version__,
+        made=report.made,
+        window=" to ".join(filter(None, report.window)) or "all dates",
+        filters=report.filters or "none",
+        by=report.by,
+        files="\n".join(_rows(names, quote_limit)),
+        notes="\n".join(f"- {note}" for note in report.notes),
+        command=report.command,
+    )
+
+
+def _rows(names: Sequence[str], quote_limit: int) -> Iterator[str]:
+    """A row of the table of contents for each file, or for those of a kind; ValueError for one that has none."""
+    left = dict.fromkeys((*names, *_ADDED))
+    for patterns, told in _CONTENTS.items():
+        found = [name for name in left if any(fnmatch(name, pattern) for pattern in patterns.split(", "))]
+        if found:
+            shown = ", ".join(f"`{name}`" for name in found)
+            yield f"| {shown} | {told.format(limit=quote_limit)} |"
+        for name in found:
+            del left[name]
+    if left:
+        raise ValueError(f"the README does not tell what {', '.join(left)} are")
+
+
+# What the README tells of itself and of what is written after it.
+_ADDED = ("SHA256SUMS",)
+# {patterns of names: what such files are}
+_CONTENTS = {
+    "report.html": "the finding, the matrix, the figures and the quotes; opens in any browser, needs no network",
+    "tables/tables.xlsx": "all tables as sheets of a workbook",
+    "tables/matrix.csv": "the matrix: a row for each concern, place and year",
+    "tables/finding.csv": "what is raised and by nobody addressed, all years together",
+    "tables/coverage.csv": "the denominators: what speaks of each place in each year, by genre",
+    "tables/sensitivity.csv": "how the finding changes with what is counted",
+    "tables/robustness.csv": "in which of these ways of counting each part of the finding stays",
+    "tables/notes.csv": "what was left out, what was corrected and how",
+    "figures/*.svg, figures/*.png": "the figures",
+    "figures/*.csv": "the numbers in each figure",
+    "figures/captions.md": "what each figure counts, or why it is not drawn",
+    "quotes.csv": "each passage behind the numbers with each of its tags, cut to {limit} characters",
+    "sources.csv": "where documents come from, why, how many were read, and whether the source is well",
+    "agreement.csv": "how far reviewers and the tagger agree",
+    "codebook.html, codebook.qdc": "what each concern and stance means: to read, and for other programs (REFI-QDA)",
+    "model/*": "the card of the tagger's model: data, scores, limits",
+    "cited.bib, cited.json": "the documents quoted: BibTeX and CSL-JSON; `annote` leads back to the document's bytes",
+    "manifest.json": "what it was made with: versions, settings, the runs over the store",
+    "SHA256SUMS": "digests of all other files: sha256sum -c SHA256SUMS",
+}
+_README = """\
+# What is raised, and by nobody addressed
+
+Made by ascn-nlp {version} at {made}. Window: {window}. Filters: {filters}. Places: by {by}.
+
+| file | what it is |
+|---|---|
+{files}
+
+## What was counted
+
+{notes}
+- A document or story counts once for each stance that any of its passages has; documents that tell the same story (wire
+  copy, reports saved anew) are one story.
+- The gap index is the number of stories that raise a concern less those that address it, divided by their sum.
+- no data: nothing speaks of the place in that time; too little: something does, without a tag, in too few stories to
+  tell; silent: no tag in so many stories that fewer than one in five can be expected to have one (95 %).
+- unanswered: raised, and addressed by nobody; answered: raised and addressed; addressed: addressed and not raised;
+  described: only described.
+- Official: reports of public bodies, press releases, legal texts. Independent: news, think tanks and NGOs, academic
+  works. Other genres are neither.
+- Intervals are of 95 % (mid-P). Tags are given by a program that errs: see agreement.csv, the corrected counts and, for
+  a model, its card.
+
+## To make it again
+
+Documents are not in this pack: they belong to others. In a workspace with the sources of sources.csv and the settings
+of manifest.json:
+
+    ascn-nlp refresh
+    {command} --pack again.zip
+
+and with the reviewers' files, imported before the report by `ascn-nlp review import`.
+"""

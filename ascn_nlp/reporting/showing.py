@@ -1,0 +1,201 @@
+"""The report as a page: the passages behind its numbers are read from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ascn_nlp import __version__
+from ascn_nlp.filters import Filters
+from ascn_nlp.gazetteer import load_gazetteer
+from ascn_nlp.pipeline import store_of
+from ascn_nlp.report import figures
+from ascn_nlp.report.frames import VOICES
+from ascn_nlp.report.page import page
+from ascn_nlp.report.page_data import (
+    PageData,
+    Sampled,
+    ShownConcern,
+    ShownDocument,
+    ShownFigure,
+    ShownPassage,
+    ShownPlace,
+    ShownSpan,
+    ShownTag,
+    cells_of,
+)
+from ascn_nlp.report.shown import ConcernName, Frames
+from ascn_nlp.report.whole import Report
+from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.rows import link
+from ascn_nlp.store.reviews import judged_passages
+from ascn_nlp.taxonomy import load_taxonomy
+from ascn_nlp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# Passages that a page shows at most: what a browser still opens in a moment.
+MOST_PASSAGES = 20_000
+_CUT = " […]"
+
+
+def page_of(workspace: Workspace, report: Report, quote_limit: int = 0) -> Iterator[str]:
+    """The parts of one HTML file; quotes of at most ``quote_limit`` characters, around the evidence, if it is not 0."""
+    return page(page_data(workspace, report, quote_limit))
+
+
+def page_data(workspace: Workspace, report: Report, quote_limit: int = 0) -> PageData:
+    """What the page shows: every number of the report, and the passages behind them or the likeliest of them."""
+    taxonomy, names = load_taxonomy(workspace.taxonomy), country_names(workspace)
+    ids = shown_ids(report.facts.tagged)
+    passages, documents = _passages(workspace, report, ids[:MOST_PASSAGES], quote_limit)
+    concerns = [taxonomy.concern(name) for name in report.concerns]
+    return PageData(
+        title="What is raised, and by nobody addressed",
+        made=report.made,
+        maker=f"ascn-nlp {__version__}, tagger: {report.tagger}",
+        window=" to ".join(filter(None, report.window)) or "all dates",
+        filters=tuple(filter(None, report.filters.split("; "))),
+        notes=report.notes,
+        concerns=tuple(ShownConcern(c.id, c.name, c.theme, c.include, c.exclude) for c in concerns),
+        places=tuple(
+            ShownPlace(place, names.get(place, place), country, names.get(country, ""))
+            for place, country in report.places.items()
+        ),
+        years=report.years,
+        cells=cells_of(_cells(report)),
+        figures=tuple(figures_of(workspace, report)),
+        documents=documents,
+        passages=passages,
+        sampled=Sampled(len(passages), len(ids)) if len(ids) > len(passages) else None,
+    )
+
+
+def _cells(report: Report) -> DataFrame:
+    """The cells of the page: by year, of all years together, and of all places together."""
+    import pandas as pd
+
+    overall = report.overall.merge(report.robustness, on=["concern", "place"], how="left")
+    return pd.concat([overall, report.matrix], ignore_index=True)
+
+
+def shown_ids(tagged: DataFrame) -> list[str]:
+    """The ids of the passages with a tag that counts: reviewed ones first, then the highest score."""
+    ranked = tagged.assign(is_open=tagged["review"] == "none").sort_values(
+        ["is_open", "score", "passage_id"], ascending=[True, False, True]
+    )
+    return list(dict.fromkeys(ranked["passage_id"]))
+
+
+def figures_of(workspace: Workspace, report: Report) -> Iterator[ShownFigure]:
+    """The figures that can be drawn, with their captions and numbers."""
+    frames = frames_of(workspace, report)
+    for name, draw in figures.FIGURES.items():
+        drawn = draw(frames)
+        if drawn is None:
+            continue
+        table = figures.table_of(name, frames)
+        rows = tuple(tuple(_cell(value) for value in row) for row in table.to_numpy().tolist())
+        told = (name, figures.title(name), figures.caption(name, frames), figures.svg(drawn))
+        yield ShownFigure(*told, tuple(map(str, table.columns)), rows)
+
+
+def _cell(value: Any) -> str | int | float | None:
+    if isinstance(value, int | float):
+        return None if value != value else value  # NaN is no number, and none in JSON
+    return str(value)
+
+
+def frames_of(workspace: Workspace, report: Report) -> Frames:
+    """What the figures are drawn from."""
+    return Frames(
+        spoken=report.facts.spoken,
+        tagged=report.facts.tagged,
+        matrix=report.matrix,
+        concerns={c: ConcernName(name, report.themes[c]) for c, name in report.concerns.items()},
+        countries=country_names(workspace),
+        places=report.places,
+    )
+
+
+def country_names(workspace: Workspace) -> dict[str, str]:
+    """{code of a country: its name}."""
+    others = load_gazetteer(workspace.gazetteer).others
+    return {one.code: one.name for one in others if one.kind == "country"}
+
+
+def _passages(
+    workspace: Workspace, report: Report, ids: Sequence[str], quote_limit: int
+) -> tuple[tuple[ShownPassage, ...], tuple[ShownDocument, ...]]:
+    tags: dict[str, list[Any]] = {}
+    for row in report.facts.tagged.itertuples(index=False):
+        tags.setdefault(str(row.passage_id), []).append(row)
+    spoken = report.facts.spoken.groupby("passage_id", sort=False)
+    places = spoken["place"].agg(tuple).to_dict()
+    years = spoken["year"].first().to_dict()
+    known = set(report.places)
+    passages, documents = [], {}
+    with store_of(workspace).reading() as connection:
+        for one in judged_passages(connection, Filters(), True, [id_ for id_ in ids if id_ in places]):
+            id_, document = one.passage["id"], _document(one)
+            documents[document.id] = document
+            given = tags[id_]
+            text, spans = _quote(one, {tag.concern for tag in given}, quote_limit)
+            shown = (ShownTag(t.concern, t.stance, float(t.score), bool(t.is_unsure), t.review) for t in given)
+            passages.append(
+                ShownPassage(
+                    id=id_,
+                    document=document.id,
+                    page=_page(one.passage["places"]),
+                    text=text,
+                    evidence=spans,
+                    heading=" > ".join(one.passage["heading"]),
+                    places=tuple(place for place in places[id_] if place in known),
+                    year=int(years[id_]),
+                    tags=tuple(shown),
+                    language=one.passage["language"],
+                )
+            )
+    return tuple(passages), tuple(documents.values())
+
+
+def _document(one: Judged) -> ShownDocument:
+    passage = one.passage
+    genre = passage["genre"] or "other"
+    return ShownDocument(
+        id=passage["document_id"],
+        title=passage["title"] or "",
+        publisher=passage["publisher"] or "",
+        genre=genre,
+        voice=VOICES.get(genre, "other"),
+        published=passage["published"] or "",
+        date_basis=passage["date_basis"] or "",
+        url=link(passage["url"] or "", passage["page"]),
+        source=passage["source_id"],
+    )
+
+
+def _page(places: Sequence[Sequence[Any]]) -> str:
+    """The page to cite: the printed label, where there is one."""
+    return ", ".join(dict.fromkeys(str(label or page) for page, label, *_ in places if page))
+
+
+def _quote(one: Judged, concerns: set[str], limit: int) -> tuple[str, tuple[ShownSpan, ...]]:
+    """The passage, or so much of it around its first evidence, and the evidence of these concerns in it."""
+    text = one.passage["text"]
+    found = [
+        (start, end, f"{tag['concern']}: {why}")
+        for tag, _ in one.pairs
+        if tag and tag["concern"] in concerns
+        for start, end, words, why in tag["evidence"]
+        if words
+    ]
+    first, last = 0, len(text)
+    if limit and len(text) > limit:
+        first = max(0, min(min((start for start, *_ in found), default=0) - limit // 4, len(text) - limit))
+        last = first + limit
+    head, tail = _CUT.strip() + " " if first else "", _CUT if last < len(text) else ""
+    inside = [(max(a, first), min(b, last), why) for a, b, why in found if a < last and b > first]
+    shown = tuple(ShownSpan(a - first + len(head), b - first + len(head), why) for a, b, why in sorted(inside))
+    return head + text[first:last] + tail, shown
