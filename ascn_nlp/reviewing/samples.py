@@ -112,7 +112,7 @@ def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice
     """A plain draw from what nobody has reviewed; with it, what people have found before."""
     from ascn_nlp.review.drawing import draw_random
 
-    every = set(selected_ids(connection, replace(filters, is_unreviewed=False)))
+    every = {one.id for one in scored_passages(connection, replace(filters, is_unreviewed=False))}
     found: Counter[str] = Counter()
     for id_, judgement in gather(connection, workspace).settled.items():
         if id_ in every:

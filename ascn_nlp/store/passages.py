@@ -248,7 +248,7 @@ class Scored:
 
 
 def scored_passages(connection: Connection, filters: Filters) -> Iterator[Scored]:
-    """The selected passages that have been tagged, in reading order."""
+    """The selected passages that the tagger could judge, in reading order: not headings, nor other languages."""
     base = select_passages(filters)
     chosen = base.order_by(None).with_only_columns(passages.c.seq).subquery()
     concerns, cities = defaultdict(list), defaultdict(list)
@@ -263,6 +263,8 @@ def scored_passages(connection: Connection, filters: Filters) -> Iterator[Scored
     query = base.with_only_columns(passages.c.seq, passages.c.id, passages.c.document_seq, *told)
     query = query.join(taggings, taggings.c.passage_seq == passages.c.seq)
     for row in connection.execute(query):
+        if not row.scores:
+            continue
         given = (frozenset(concerns.get(row.seq, ())), row.is_lead, row.tagger_id, tuple(cities.get(row.seq, ())))
         yield Scored(row.seq, row.id, row.document_seq, row.scores, *given)
 

@@ -24,7 +24,7 @@ def suspicious(desk, monkeypatch):
     """A workspace whose model has found two decisions that look wrong, and a label of its training too."""
     folder = desk.folder / "models" / "default"
     folder.mkdir(parents=True)
-    monkeypatch.setattr("ascn_nlp.reviewing.samples.load_suspects", lambda _: versions.load_suspects(folder))
+    monkeypatch.setattr("ascn_nlp.reviewing.samples.latest_suspects", lambda _: versions.load_suspects(folder))
     names = [desk.id_of("A second list"), desk.id_of("Forty families"), "p0000"]
     fields = Suspect.__dataclass_fields__
     made = {name: 0.5 if "float" in str(field.type) else "x" for name, field in fields.items()}
