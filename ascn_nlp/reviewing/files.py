@@ -21,7 +21,7 @@ from ascn_nlp.review.decisions import Refused, parse
 from ascn_nlp.review.delimited import is_western, read_csv
 from ascn_nlp.review.rows import Form, long_rows
 from ascn_nlp.review.workbook import CHOICES, SHEET
-from ascn_nlp.reviewing.formats import REVIEW_FORMATS, format_of, write
+from ascn_nlp.reviewing.formats import REVIEW_FORMATS, companion, format_of, write
 from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, Draw, draw
 from ascn_nlp.store import Store
@@ -143,6 +143,8 @@ def _export(
     if is_other and target.read_bytes() != unfinished.read_bytes():
         target = _unused_name(path)
     unfinished.replace(target)
+    if beside := companion(target, form, format_):
+        beside[0].write_text(beside[1], encoding="utf-8")
     return Exported(target, rows, path if target != path else None)
 
 

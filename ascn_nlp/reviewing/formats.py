@@ -13,6 +13,7 @@ from ascn_nlp.review.columns import COLUMNS, DECISIONS, WHOLE, wide_columns
 from ascn_nlp.review.delimited import to_csv
 from ascn_nlp.review.exchange import FORMATS
 from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.label_studio import label_studio_config
 from ascn_nlp.review.rows import Form, Row, long_rows, wide_rows
 
 T = TypeVar("T")
@@ -54,6 +55,13 @@ def write(path: Path, found: Iterable[Judged], form: Form, is_wide: bool, format
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
     return counted.count
+
+
+def companion(path: Path, form: Form, format_: str) -> tuple[Path, str] | None:
+    """A file that a program needs beside the export, and its content: Label Studio's labelling configuration."""
+    if format_ != "label-studio":
+        return None
+    return path.with_name(path.stem + ".labels.xml"), label_studio_config(form.concerns)
 
 
 def _write_review(path: Path, found: Iterable[Judged], form: Form, is_wide: bool, format_: str) -> int:

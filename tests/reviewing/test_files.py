@@ -729,3 +729,9 @@ WATCHED = (
     "Facial recognition cameras now watch every market stall in Jakarta from the morning on, as the council was told "
     "at its meeting in March by the association of the eastern district, which had walked from house to house."
 )
+
+
+def test_label_studio_is_given_its_labelling_configuration_beside_the_tasks(desk):
+    done = export_review(desk.workspace, desk.folder / "tasks.json", Filters(), format_="label-studio")
+    told = (desk.folder / "tasks.labels.xml").read_text(encoding="utf-8")
+    assert done.rows and told.startswith("<View>") and "surveillance" in told
