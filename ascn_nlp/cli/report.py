@@ -109,8 +109,8 @@ def _show_finding(made: Report) -> None:
         table("Raised, and by nobody addressed", columns, rows)
         line("")
         _say(
-            f"Stories that raise it, those among them that are independent, of all that speak of the {made.by}. Stays in: "
-            "so many of the other ways to count leave it so (sheet robustness of --out report.xlsx)."
+            f"Stories that raise it, those among them that are independent, of all that speak of the {made.by}. "
+            "Stays in: so many of the other ways to count leave it so (sheet robustness of --out report.xlsx)."
         )
     else:
         line("\nNothing is raised that nobody addresses.")

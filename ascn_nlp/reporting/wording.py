@@ -39,10 +39,11 @@ def left_out(connection: Connection, filters: Filters, facts: Facts, by: str) ->
         f"{_number(counts['counted'], 'passage')} can be counted" + (f" (not: {reasons})." if reasons else ".")
     )
     placed = facts.spoken["passage_id"].nunique()
+    apart = counts["counted"] - placed
     asked = " that was asked for" if filters.city or filters.country else ""
     yield (
         f"{_THOUSANDS(placed)} of these speak of a {by}{asked}, and are what everything is counted from; "
-        f"{_THOUSANDS(counts['counted'] - placed)} do not."
+        f"{_THOUSANDS(apart)} {'does' if apart == 1 else 'do'} not."
     )
     if filters.since or filters.until:
         whenever, undated = documents_selected(connection, replace(every, since="", until=""))
