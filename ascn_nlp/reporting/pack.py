@@ -26,6 +26,7 @@ from ascn_nlp.pipeline.health import silent_sources
 from ascn_nlp.report import figures
 from ascn_nlp.report.page import page
 from ascn_nlp.report.page_data import ShownDocument, ShownPassage
+from ascn_nlp.report.shown import Frames
 from ascn_nlp.report.whole import Report
 from ascn_nlp.reporting.files import replacing
 from ascn_nlp.reporting.manifest import manifest, without_folders
@@ -79,7 +80,7 @@ def _files(workspace: Workspace, report: Report) -> Iterator[tuple[str, bytes]]:
     for name, table in tables.items():
         yield f"tables/{name}.csv", csv_text(table).encode("utf-8-sig")
     yield "tables/tables.xlsx", _workbook(tables)
-    yield from _figures(workspace, report)
+    yield from _figures(frames_of(workspace, report), {one.name: one.svg for one in shown.figures})
     yield "quotes.csv", _csv(_quotes(shown.passages, {one.id: one for one in shown.documents}))
     yield "sources.csv", _csv(_sources(workspace))
     yield "agreement.csv", _csv(_agreement(agreement_of(workspace, with_model=True)))
@@ -95,12 +96,12 @@ def _files(workspace: Workspace, report: Report) -> Iterator[tuple[str, bytes]]:
     yield "cited.json", "".join(citations.csl_json(cited)).encode()
 
 
-def _figures(workspace: Workspace, report: Report) -> Iterator[tuple[str, bytes]]:
-    frames, captions = frames_of(workspace, report), ""
+def _figures(frames: Frames, svgs: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    captions = ""
     for name, draw in figures.FIGURES.items():
         captions += f"**{figures.title(name)}** ({name}). {figures.caption(name, frames)}\n\n"
         if (drawn := draw(frames)) is not None:
-            yield f"figures/{name}.svg", figures.svg(drawn).encode()
+            yield f"figures/{name}.svg", svgs[name].encode()
             yield f"figures/{name}.png", figures.png(drawn)
             yield f"figures/{name}.csv", csv_text(figures.table_of(name, frames)).encode("utf-8-sig")
     yield "figures/captions.md", captions.encode()

@@ -206,3 +206,31 @@ def test_variants_leave_out_what_they_say_and_the_finding_is_told_with_each():
     [cell] = by_cell.itertuples(index=False)
     assert (cell.concern, cell.place) == ("displacement", "Phuket")
     assert cell[2:4] == (6, 6)
+
+
+# At the edges
+
+
+def test_without_places_or_years_there_is_no_row_and_no_exception():
+    assert len(matrix(WORKED, CONCERNS, (), (2020,))) == len(matrix(WORKED, CONCERNS, PLACES, ())) == 0
+    assert list(matrix(WORKED, CONCERNS, (), (2020,)).columns) == list(
+        matrix(WORKED, CONCERNS, PLACES, (2020,)).columns
+    )
+
+
+def test_what_speaks_of_a_place_or_year_that_is_not_asked_for_is_in_no_row():
+    found = matrix(WORKED, CONCERNS, ("Da Nang",), (2021,))
+    assert found["stories"].tolist() == [1, 1, 1] and found["raised_stories"].tolist() == [1, 1, 0]
+
+
+def test_a_story_with_one_concern_in_two_stances_counts_once_for_each():
+    tags = [("p1", "surveillance", "raised"), ("p1", "displacement", "addressed"), ("p2", "surveillance", "described")]
+    of = facts(("p1", "d1", 1, "Da Nang", 2020), ("p2", "d2", 1, "Da Nang", 2020), tags=tags)
+    one = cells(of, by_year=False).loc["surveillance", "Da Nang", ALL_YEARS]
+    assert (one["raised_stories"], one["described_stories"], one["stories"], one["state"]) == (1, 1, 1, "unanswered")
+
+
+def test_a_genre_that_is_neither_official_nor_independent_counts_and_is_neither():
+    of = facts(("p1", "d1", 1, "Da Nang", 2020, "other"), tags=[("p1", "surveillance", "raised")])
+    one = cells(of, by_year=False).loc["surveillance", "Da Nang", ALL_YEARS]
+    assert (one["raised_stories"], one["raised_official"], one["raised_independent"]) == (1, 0, 0)

@@ -1,0 +1,217 @@
+"""What is silent on what was decided beforehand (see conftest.py); the report of the store must find exactly that."""
+
+from __future__ import annotations
+
+import pytest
+
+from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import Filters
+from ascn_nlp.report.matrix import ENOUGH_STORIES
+from ascn_nlp.reporting import gathering
+from ascn_nlp.reporting.gathering import make_report
+from ascn_nlp.reviewing.files import export_review, import_review, window_filters
+from ascn_nlp.reviewing.samples import Choice
+
+# City -> (what is said of each concern, what holds of all others).
+DECIDED = {
+    "Hanoi": ({"displacement": "unanswered"}, "silent"),
+    "Makassar": ({"surveillance": "unanswered"}, "silent"),
+    "Jakarta": ({}, "too little"),
+    "Da Nang": ({"surveillance": "answered", "data_protection": "addressed"}, "too little"),
+    "Cebu City": ({"displacement": "addressed"}, "too little"),
+    "Chiang Mai": ({"surveillance": "described"}, "too little"),
+}
+
+
+def report_of(workspace, by="city", **filters):
+    return make_report(workspace, window_filters(workspace, Filters(**filters)), by)
+
+
+def cell(report, concern, place):
+    table = report.overall
+    [row] = table[(table["concern"] == concern) & (table["place"] == place)].to_dict("records")
+    return row
+
+
+def test_who_is_silent_on_what_is_as_it_was_decided(made):
+    report = report_of(made)
+    expected = {
+        (concern, place): DECIDED[place][0].get(concern, DECIDED[place][1]) if place in DECIDED else "no data"
+        for concern in report.concerns
+        for place in report.places
+    }
+    keys = zip(report.overall["concern"], report.overall["place"], strict=True)
+    assert dict(zip(keys, report.overall["state"], strict=True)) == expected
+    assert len(report.concerns) > 10 and len(report.places) > 30
+
+
+def test_wire_copy_in_three_papers_is_one_story(made):
+    found = cell(report_of(made), "displacement", "Hanoi")
+    assert [found[f"raised_{unit}"] for unit in ("passages", "documents", "stories")] == [4, 4, 2]
+    assert [found[unit] for unit in ("documents", "stories")] == [ENOUGH_STORIES + 2, ENOUGH_STORIES]
+    assert (found["raised_independent"], found["raised_official"], found["addressed_stories"]) == (2, 1, 0)
+
+
+def test_years_are_those_of_publication(made):
+    table = report_of(made).matrix
+    raised = table[(table["concern"] == "displacement") & (table["place"] == "Hanoi")].set_index("year")
+    assert raised["raised_stories"].to_dict() == dict.fromkeys(range(2018, 2025), 0) | {2021: 1, 2022: 1}
+    assert raised["state"].to_dict() == dict.fromkeys(range(2018, 2025), "no data") | {2021: "unanswered",
+                                                                                      2022: "unanswered"}  # fmt: skip
+
+
+def test_by_country_documents_that_name_no_city_count_for_their_country(made):
+    by_city, by_country = report_of(made), report_of(made, "country")
+    assert by_city.facts.spoken["passage_id"].nunique() + 1 == by_country.facts.spoken["passage_id"].nunique()
+    found = cell(by_country, "displacement", "VN")
+    assert (found["raised_stories"], found["raised_documents"]) == (3, 5), "the coast is Viet Nam's, and no city's"
+    assert cell(by_country, "displacement", "PH")["state"] == "addressed", "who names a city speaks of its country"
+    assert by_country.places == {code: code for code in sorted(by_country.places)}
+    assert cell(by_country, "displacement", "TL")["state"] == "no data"
+
+
+def test_other_languages_are_no_denominator_and_told(made):
+    report = report_of(made)
+    assert cell(report, "displacement", "Jakarta")["documents"] == ENOUGH_STORIES - 1
+    assert report.notes[0].endswith("51 passages can be counted (not: 1 in another language than English).")
+
+
+def test_notes_tell_what_was_left_out_with_true_numbers(made):
+    assert report_of(made).notes[:4] == (
+        "49 documents with 52 passages are selected, of which 51 passages can be counted (not: 1 in another language "
+        "than English).",
+        "50 of these speak of a city, and are what everything is counted from; 1 does not.",
+        "Not selected: 1 document of other dates than those asked for, and 1 without a date.",
+        "Tags that count in them: 10, of which people accepted or added 0.",
+    )
+
+
+def test_with_any_date_only_what_has_none_is_left_out(made):
+    report = make_report(made, Filters())
+    assert report.years == tuple(range(2011, 2024)), "from the first to the last that has anything"
+    assert "1 document without a date is in no year." in report.notes
+    assert "not: 1 without a date; 1 in another language" in report.notes[0]
+    assert cell(report, "displacement", "Hanoi")["raised_documents"] == 5
+    placed = report.facts.spoken["passage_id"].nunique()
+    assert report.notes[1].startswith(f"{placed} of these speak of a city,") and report.notes[1].endswith("1 does not.")
+
+
+@pytest.mark.parametrize(
+    ("filters", "places", "documents"),
+    [
+        ({"city": ("Hanoi",)}, ["Hanoi"], 16),
+        ({"country": ("VN",)}, ["Da Nang", "Hanoi", "Ho Chi Minh City"], 17),
+        ({"source": ("ministry",)}, None, 3),
+        ({"genre": ("news",)}, None, 44),
+        ({"since": "2022"}, None, 2),
+        ({"since": "2021-01", "until": "2021"}, None, 45),
+        ({"concern": ("surveillance",), "min_score": 0.5}, None, 47),
+    ],
+    ids=str,
+)
+def test_filters_select_what_is_counted(made, filters, places, documents):
+    report = report_of(made, **filters)
+    assert report.facts.spoken["document_id"].nunique() == documents
+    assert list(report.places) == places if places else len(report.places) > 30
+    assert set(report.facts.spoken["place"]) <= set(report.places)
+    assert set(report.facts.tagged["passage_id"]) <= set(report.facts.spoken["passage_id"])
+    assert list(report.concerns) == ["surveillance"] if "concern" in filters else len(report.concerns) > 10
+
+
+def test_a_concern_and_a_score_select_tags_and_leave_the_denominators(made):
+    report = report_of(made, concern=("surveillance",), min_score=1.0)
+    assert len(report.facts.tagged) == 0
+    assert cell(report, "surveillance", "Makassar")["state"] == "silent"
+    assert report.filters == "concern surveillance; score 1 to 1"
+
+
+def test_the_command_that_is_told_makes_the_report_again(made):
+    filters = {"concern": ("surveillance",), "city": ("Da Nang",), "since": "2020", "min_score": 0.5}
+    told = "ascn-nlp report --by city,year --concern surveillance --city 'Da Nang' --since 2020 --min-score 0.5"
+    assert report_of(made, **filters).command == told
+    assert make_report(made, Filters(), "country").command == "ascn-nlp report --by country,year --any-date"
+
+
+def test_a_city_and_a_country_that_it_is_not_in_are_refused(made):
+    with pytest.raises(OptionError, match="no city of the network is in Hanoi and SG"):
+        report_of(made, city=("Hanoi",), country=("SG",))
+    with pytest.raises(OptionError, match=r"planet.*city, country"):
+        report_of(made, "planet")
+    assert list(report_of(made, "country", country=("SG",)).places) == ["SG"]
+
+
+def test_an_empty_store_has_no_data_anywhere(empty):
+    report = report_of(empty)
+    assert set(report.overall["state"]) == {"no data"} and report.years == tuple(range(2018, 2025))
+    assert report.notes[0].startswith("0 documents with 0 passages are selected")
+    without_years = make_report(empty, Filters())
+    assert (len(without_years.matrix), set(without_years.overall["state"])) == (0, {"no data"})
+
+
+# What people decide
+
+
+def reviewed(workspace, decide, choice=Choice("random", size=500)):  # noqa: B008
+    path = workspace.root / "review.csv"
+    export_review(workspace, path, window_filters(workspace, Filters()), choice)
+    import csv
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        decision, concern, stance = decide(row)
+        row |= {"decision": decision, "concern_reviewed": concern, "stance_reviewed": stance, "reviewer": "Ana"}
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    assert not import_review(workspace, path).refused
+
+
+def verdict(row):
+    """All is as it was tagged, but that the tailor is not displaced, and that the benches of Makassar are too few."""
+    if row["doc_title"] == "The tailor" and row["concern"]:
+        return "reject", "", ""
+    if row["doc_title"] == "Notes Makassar 3":
+        return "accept", "public_services", "raised"
+    return ("accept" if row["concern"] else "reject"), "", ""
+
+
+def test_counts_are_corrected_by_a_reviewed_random_audit(own):
+    assert "no random sample has been reviewed" in report_of(own).notes[-1]
+    reviewed(own, verdict)
+    report = report_of(own)
+    assert cell(report, "displacement", "Hanoi")["raised_documents"] == 3, "what was rejected is gone"
+    added = cell(report, "public_services", "Makassar")
+    assert (added["state"], added["raised_passages"]) == ("unanswered", 1)
+    assert "Corrected counts are tagged passages times precision by recall, from 51 passages" in report.notes[-1]
+    rates, _ = gathering.audited_rates(own, report_tagger(own))
+    precision = rates["displacement"].precision.value
+    assert 0.5 < precision < 1
+    found = cell(report, "displacement", "Hanoi")
+    assert found["raised_corrected"] == pytest.approx(3 * precision / rates["displacement"].recall.value)
+    assert report.notes[3] == "Tags that count in them: 10, of which people accepted or added 10."
+
+
+def test_an_audit_of_another_tagger_corrects_nothing(own):
+    reviewed(own, verdict)
+    rates, told = gathering.audited_rates(own, "model-00000000")
+    assert rates == {} and "is of another tagger" in told
+
+
+def test_accepted_tags_count_whatever_they_scored(own):
+    reviewed(own, lambda row: ("accept", "", "") if row["doc_title"] == "Cameras" and row["concern"] else ("", "", ""))
+    report = report_of(own, min_score=1.0)
+    assert set(report.facts.tagged["review"]) == {"accepted"} and (report.facts.tagged["score"] < 1).all()
+    assert cell(report, "surveillance", "Da Nang")["state"] == "answered"
+    assert cell(report, "surveillance", "Makassar")["state"] == "silent"
+    assert any("only where people accepted them" in note for note in report.notes)
+
+
+def report_tagger(workspace):
+    from ascn_nlp.pipeline import store_of
+    from ascn_nlp.reviewing.figures import model_name
+    from ascn_nlp.store.facts import tagger_of
+
+    with store_of(workspace).reading() as connection:
+        return model_name(tagger_of(connection))

@@ -1,0 +1,200 @@
+"""The referee pack: what is in it, what must not be, and that it opens whatever the store holds."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import socket
+import zipfile
+
+import bibtexparser
+import pytest
+
+from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import Filters
+from ascn_nlp.pipeline import store_of
+from ascn_nlp.report import figures
+from ascn_nlp.reporting.gathering import make_report
+from ascn_nlp.reporting.manifest import without_folders
+from ascn_nlp.reporting.pack import QUOTE_LIMIT, write_pack
+from ascn_nlp.reporting.readme import readme
+from ascn_nlp.resources import resource
+from ascn_nlp.reviewing.files import window_filters
+
+TEXTS = (".md", ".csv", ".html", ".json", ".bib", ".svg", ".qdc", ".toml", "SUMS")
+
+
+def packed(workspace, path):
+    """({name: bytes}, report)"""
+    report = make_report(workspace, window_filters(workspace, Filters()))
+    count = write_pack(workspace, report, path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert len(files) == count
+    return files, report
+
+
+@pytest.fixture(scope="module")
+def pack(_made, tmp_path_factory):
+    from ascn_nlp.workspace import open_workspace
+
+    workspace = open_workspace(_made)
+    found = packed(workspace, tmp_path_factory.mktemp("packs") / "new" / "p.zip")
+    store_of(workspace).close()
+    return found
+
+
+def rows_of(content):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def named_in(text):
+    return re.findall(r"`([^`]+)`", text.partition("|---|")[2].partition("\n## ")[0])
+
+
+def test_the_readme_lists_exactly_what_is_in_the_archive(pack):
+    files, _ = pack
+    listed = [name for name in named_in(files["README.md"].decode()) if name != "annote"]
+    assert sorted([*listed, "README.md"]) == sorted(files)
+    assert next(iter(files)) == "README.md"
+
+
+def test_a_file_that_the_readme_cannot_explain_is_no_part_of_it(pack):
+    with pytest.raises(ValueError, match=r"secret\.txt"):
+        readme(pack[1], QUOTE_LIMIT, ("quotes.csv", "secret.txt"))
+
+
+def test_the_readme_says_how_to_repeat_it_and_what_was_counted(pack):
+    files, report = pack
+    text = files["README.md"].decode()
+    assert f"    {report.command} --pack again.zip\n" in text
+    assert all(note in text for note in report.notes)
+
+
+def test_digests_are_those_of_the_files(pack):
+    files, _ = pack
+    lines = files["SHA256SUMS"].decode().splitlines()
+    told = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert told == {name: hashlib.sha256(files[name]).hexdigest() for name in files if name != "SHA256SUMS"}
+
+
+def test_quotes_are_cut_around_the_evidence(pack):
+    files, _ = pack
+    quotes = {row["document_id"]: row for row in rows_of(files["quotes.csv"])}
+    long = [row["quote"] for row in quotes.values() if row["title"] == "The wall"]
+    assert [len(quote) for quote in long] == [QUOTE_LIMIT + 2 * len("[…] ")]
+    assert "Facial recognition cameras" in long[0] and long[0].startswith("[…] ") and long[0].endswith(" […]")
+    assert all(len(row["quote"]) <= QUOTE_LIMIT + 8 for row in quotes.values())
+
+
+def test_no_passage_stands_whole_anywhere_if_it_is_longer_than_a_quote(pack, made):
+    files, _ = pack
+    with store_of(made).reading() as connection:
+        texts = [row.text for row in connection.exec_driver_sql("SELECT text FROM passages")]
+    long = [text for text in texts if len(text) > QUOTE_LIMIT]
+    assert len(long) > 3
+    # Any stretch of more than a quote holds one of these, wherever it begins.
+    stretches = [text[at : at + 300] for text in long for at in range(0, len(text) - 300, 50)]
+    for name, content in files.items():
+        if name.endswith(TEXTS):
+            text = content.decode("utf-8-sig")
+            found = [one for one in stretches if one in text]
+            assert all(text.count(whole) == 0 for whole in long), name
+            assert not found or name in ("report.html", "quotes.csv")
+
+
+def test_no_folder_machine_or_person_is_told(pack, made):
+    files, _ = pack
+    secrets = [str(made.root), str(resource()), str(made.root.parent), socket.gethostname()]
+    for name, content in files.items():
+        if name.endswith(TEXTS):
+            # The name of a machine may be short and part of a word.
+            assert not [one for one in secrets if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", content.decode())], name
+    [run] = json.loads(files["manifest.json"])["runs"]
+    assert not {"pid", "host"} & set(run) and run["manifest"]["settings"]["store_url"] == "sqlite"
+    assert run["manifest"]["settings"]["sources"] == "sources.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{root}/sources.toml", "sources.toml"),
+        ("cannot read {root}/data/x.pdf: no such file", "cannot read data/x.pdf: no such file"),
+        ("/srv/of ours/x.toml and/or C:\\Users\\ana\\y.toml", "of ours/x.toml and/or y.toml"),
+        ("https://example.org/a/b.pdf at 1/2 of */5 * * * *", "https://example.org/a/b.pdf at 1/2 of */5 * * * *"),
+    ],
+)
+def test_paths_are_cut_and_addresses_are_not(made, text, shown):
+    assert without_folders(text.format(root=made.root), made) == shown
+
+
+def test_every_document_that_is_quoted_is_cited_and_no_other(pack):
+    files, _ = pack
+    quoted = {row["document_id"] for row in rows_of(files["quotes.csv"])}
+    entries = bibtexparser.parse_string(files["cited.bib"].decode()).entries
+    cited = {re.search(r"document (\w+)", entry["annote"])[1] for entry in entries}
+    assert cited == quoted and len(quoted) == 8
+    assert len(json.loads(files["cited.json"])) == len(quoted)
+
+
+def test_quotes_are_those_of_the_tags_that_count(pack):
+    files, report = pack
+    told = sorted((row["passage_id"], row["concern"], row["stance"]) for row in rows_of(files["quotes.csv"]))
+    tagged = report.facts.tagged[["passage_id", "concern", "stance"]]
+    assert told == sorted(tagged.itertuples(index=False, name=None))
+    assert {row["publisher"] for row in rows_of(files["quotes.csv"])} >= {"'=HYPERLINK(the Daily)"}
+
+
+def test_sources_come_with_reasons_counts_and_health(pack):
+    rows = {row["source"]: row for row in rows_of(pack[0]["sources.csv"])}
+    assert (rows["ministry"]["why"], rows["ministry"]["read"], rows["diary"]["read"]) == ("it plans", "4", "2")
+    healths = {row["health"] for row in rows.values()}
+    assert "well" in healths and any("has no document later than" in health for health in healths)
+
+
+def test_a_source_that_is_no_longer_asked_is_told(own, monkeypatch):
+    monkeypatch.setattr(figures, "FIGURES", {})  # they take most of the time
+    table = own.sources.read_text(encoding="utf-8")
+    own.sources.write_text(table.partition("[diary]")[0], encoding="utf-8")
+    files, _ = packed(own, own.root / "p.zip")
+    rows = {row["source"]: row for row in rows_of(files["sources.csv"])}
+    assert (rows["diary"]["health"], rows["diary"]["read"]) == ("no longer asked", "2")
+
+
+def test_the_same_store_gives_the_same_bytes_but_for_the_time(pack, made, tmp_path):
+    files, report = pack
+    again, later = packed(made, tmp_path / "p.zip")
+    for name in files:
+        if name != "SHA256SUMS":
+            assert again[name].replace(later.made.encode(), report.made.encode()) == files[name], name
+
+
+def test_an_empty_store_can_be_packed(empty):
+    files, _ = packed(empty, empty.root / "p.zip")
+    assert not [name for name in files if name.endswith((".png", ".svg"))]
+    assert "Not drawn" in files["figures/captions.md"].decode()
+    assert rows_of(files["quotes.csv"]) == [] and files["cited.bib"] == b""
+    assert {row["state"] for row in rows_of(files["tables/matrix.csv"])} == {"no data"}
+    listed = [name for name in named_in(files["README.md"].decode()) if name != "annote"]
+    assert sorted([*listed, "README.md"]) == sorted(files)
+
+
+def test_an_archive_ends_in_zip_and_the_old_one_stays_if_the_new_one_fails(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "FIGURES", {})
+    report = make_report(made, Filters(since="2021", until="2021"))
+    with pytest.raises(OptionError, match=r"--pack.*\.zip"):
+        write_pack(made, report, tmp_path / "p.tar")
+    path = tmp_path / "p.zip"
+    path.write_bytes(b"the old one")
+
+    def breaks(*_):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", breaks)
+    with pytest.raises(OSError, match="full"):
+        write_pack(made, report, path)
+    assert path.read_bytes() == b"the old one" and [one.name for one in tmp_path.iterdir()] == ["p.zip"]
