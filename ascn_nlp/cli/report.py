@@ -112,6 +112,8 @@ def _show_finding(made: Report) -> None:
             f"Stories that raise it, those among them that are independent, of all that speak of the {made.by}. "
             "Stays in: so many of the other ways to count leave it so (sheet robustness of --out report.xlsx)."
         )
+        sure = int(((made.overall["state"] == "unanswered") & (made.overall["gap_low"] > 0)).sum())
+        _say(f"For {sure} of these {len(rows)} there are stories enough to say that it is more raised than addressed.")
     else:
         line("\nNothing is raised that nobody addresses.")
     states = made.overall["state"].value_counts()

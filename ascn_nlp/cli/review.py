@@ -212,6 +212,7 @@ def agreement(
         line({"agreement": json_ready(named), "disagree_on": found.passages})
     else:
         _show_agreement(named)
+    if found.every.units and not json:
         line(f"\n{len(found.passages)} passages on which two of them disagree.")
     if out:
         done = export_disagreements(place, out, found.passages, found.remarks)

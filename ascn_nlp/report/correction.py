@@ -18,13 +18,19 @@ _UNSEEN = 0.5
 
 
 @lru_cache(maxsize=16384)  # of thousands of cells most have one of a few counts
-def corrected(count: int, precision: Range | None, recall: Range | None) -> Interval | None:
+def corrected(
+    count: int, precision: Range | None, recall: Range | None, known: int = 0, added: int = 0
+) -> Interval | None:
     """How many passages of the cell really have the concern, told from the ``count`` that the tagger gave it.
 
-    count x precision / recall: what is wrong is taken away and what was missed is added, as Rogan and Gladen (1978,
-    American Journal of Epidemiology 107:71) correct the positives of an imperfect test, here by the share of tags that
-    are right. It assumes that the tagger errs in the cell as in the audited corpus: where the concern is rarer than
-    elsewhere fewer of its tags are right, and the figure is too high, and where it is more frequent too low.
+    People may have judged some: ``count`` are the tags that nobody judged, ``known`` those found right (those found
+    wrong are no tags any more), ``added`` passages that the tagger had missed. What is known is not corrected again.
+
+    (known + count x precision) / recall, and no less than what is known: what is wrong is taken away and what was
+    missed is added, as Rogan and Gladen (1978, American Journal of Epidemiology 107:71) correct the positives of an imperfect
+    test, here by the share of tags that are right. It assumes that the tagger errs in the cell as in the audited
+    corpus: where the concern is rarer than elsewhere fewer of its tags are right, and the figure is too high, and where
+    it is more frequent too low.
 
     The interval is of 4000 draws (Monte Carlo, as Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13, weigh
     against others). Precision and recall are drawn so that each has its own interval (normal on both sides of the
@@ -34,15 +40,17 @@ def corrected(count: int, precision: Range | None, recall: Range | None) -> Inte
 
     None where either is unknown, recall is 0 or may be. Raises ``ValueError`` for a negative count.
     """
-    if count < 0:
+    if min(count, known, added) < 0:
         raise ValueError("a count is negative")
     if precision is None or recall is None or recall.low <= 0:
         return None
-    value = count * precision.value / recall.value
+    expected = known + count * precision.value
+    value = max(expected / recall.value, expected + added)
     precisions, recalls = _drawn(precision, recall)
     rng = np.random.default_rng(count)
-    right = rng.binomial(count, precisions)
-    low, high = np.percentile(right + rng.negative_binomial(right + _UNSEEN, recalls), _TAILS)
+    right = known + rng.binomial(count, precisions)
+    missed = np.maximum(rng.negative_binomial(right + _UNSEEN, recalls), added)
+    low, high = np.percentile(right + missed, _TAILS)
     return Interval(value, min(float(low), value), max(float(high), value))
 
 

@@ -52,7 +52,7 @@ LOOKS = {
         "white", INK, {"marker": "o", "fillstyle": "none"}, f"silent: no tag in {ENOUGH_STORIES} or more stories"
     ),
     "too little": Look(
-        "#F0F0F0", PALE, {"marker": "_"}, f"too little to tell: no tag, fewer than {ENOUGH_STORIES} stories"
+        "#F0F0F0", PALE, {"marker": "x"}, f"too little to tell: no tag, fewer than {ENOUGH_STORIES} stories"
     ),
     "no data": Look("white", PALE, {}, "no data: nothing speaks of the place", "////"),
 }

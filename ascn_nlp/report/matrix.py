@@ -64,7 +64,7 @@ def matrix(
             table[f"{stance}_{voice}"] = counts.reindex(index, fill_value=0)
     table = table.astype(np.int64)
     _add_intervals(table, _both(said).reindex(index, fill_value=0).to_numpy(np.int64))
-    _add_corrected(table, rates or {})
+    _add_corrected(table, said, rates or {})
     table.insert(0, "state", _states(table))
     return table.reset_index()
 
@@ -94,15 +94,19 @@ def _add_intervals(table: DataFrame, both: Any) -> None:
         table[f"gap{name}"] = values
 
 
-def _add_corrected(table: DataFrame, rates: Mapping[str, Rates]) -> None:
+def _add_corrected(table: DataFrame, said: DataFrame, rates: Mapping[str, Rates]) -> None:
     """Passages as they likely are, beside those that were tagged: NaN where no audit tells."""
     for stance in STANCES[:2]:
         values = np.full((len(table), 3), np.nan)
-        counts = zip(table.index.get_level_values(0), table[f"{stance}_passages"], strict=True)
-        for n, (concern, count) in enumerate(counts):
+        of_stance = said[said["stance"] == stance]
+        by_review = (of_stance[of_stance["review"] == review] for review in ("none", "accepted", "added"))
+        counts = [one.groupby(KEYS)["passage_id"].nunique().reindex(table.index, fill_value=0) for one in by_review]
+        concerns = table.index.get_level_values(0)
+        for n, (concern, count, known, added) in enumerate(zip(concerns, *counts, strict=True)):
             rate = rates.get(concern)
-            if rate and count and (found := corrected(int(count), rate.precision, rate.recall)):
-                values[n] = found
+            if rate and count + known + added:
+                found = corrected(int(count), rate.precision, rate.recall, int(known), int(added))
+                values[n] = found or np.nan
         for k, name in enumerate(("", "_low", "_high")):
             table[f"{stance}_corrected{name}"] = values[:, k]
 

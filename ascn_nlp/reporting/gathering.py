@@ -123,7 +123,7 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
     return rates, (
-        f"Corrected counts are tagged passages times precision by recall, from {latest.estimates.reviewed} passages of "
-        f"the random sample {latest.sample} that people read whole. They assume that the tagger errs in a cell as it "
-        "does in all that the sample was drawn from."
+        "Corrected counts are tagged passages times precision (judged ones as judged) by recall, from "
+        f"{latest.estimates.reviewed} passages of the random sample {latest.sample} that people read whole. They "
+        "assume that the tagger errs in a cell as it does in all that the sample was drawn from."
     )

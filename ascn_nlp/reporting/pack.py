@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ from ascn_nlp.workspace import Workspace
 QUOTE_LIMIT = 400
 # One day for all files, so that the same content is the same bytes: ZIP knows no earlier one.
 _DAY = (1980, 1, 1, 0, 0, 0)
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _OUTCOMES = ("read", "partly_read", "unread", "failed", "waiting")
 
 
@@ -118,7 +120,8 @@ def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     for row in rows:
-        writer.writerow([shield(str(cell)) for cell in row])
+        # A figure, "-0.09" too, runs nothing, and is to be counted with.
+        writer.writerow([str(cell) if _NUMBER.fullmatch(str(cell)) else shield(str(cell)) for cell in row])
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -143,7 +146,8 @@ def _sources(workspace: Workspace) -> Iterator[tuple[object, ...]]:
     for source in sources_of(workspace):
         found = counts.pop(source.id, {})
         told = (source.id, source.kind, source.publisher, source.genre, source.why, source.licence)
-        health = without_folders("; ".join(silent.get(source.id, ())), workspace) or "well"
+        health = without_folders("; ".join(silent.get(source.id, ())), workspace)
+        health = health or ("well" if found else "has brought no document yet")
         yield (*told, *(found.get(name, 0) for name in _OUTCOMES), health)
     for name, found in sorted(counts.items()):
         yield (name, *[""] * 5, *(found.get(outcome, 0) for outcome in _OUTCOMES), "no longer asked")

@@ -196,7 +196,8 @@ def _rates(cells: Sequence[_Cells], weights: Sequence[float], found: int, wrong:
     lost = _mean([of.missed for of in cells], weights)
     precision = recall = f1 = positives = None
     if right and tagged:
-        precision = _range(right.value / tagged, right.least / tagged, right.most / tagged)
+        # Of all concerns together, right tags are estimated one by one, and their bound may exceed the tags there are.
+        precision = _range(*(np.minimum(one / tagged, 1) for one in (right.value, right.least, right.most)))
     if right and lost:
         every = right.value + lost.value
         positives = _range(every, right.least + lost.least, right.most + lost.most)

@@ -210,10 +210,11 @@ def test_the_train_flow_hands_its_paths_to_the_training(workplace, flows, monkey
     module = load_flow("train")
     given = []
     fit = module.fit.with_options(name="fit")
-    fit.fn = lambda place, data, out, encoder, tell: given.append((place.root, data, out, encoder)) or {"micro": 1.0}
+    fit.fn = lambda *told: given.append((told[0].root, *told[1:4], *told[5:])) or {"micro": 1.0}
     monkeypatch.setattr(module, "fit", fit)
     assert module.train(workspace=str(workplace.root), data=["a.jsonl"], out="m", encoder="anew") == {"micro": 1.0}
-    ((root, data, out, encoder),) = given
+    ((root, data, out, encoder, *learns_from_reviews_and_is_forced),) = given
+    assert learns_from_reviews_and_is_forced == [True, False]
     assert (root, [str(one) for one in data], str(out), encoder) == (workplace.root, ["a.jsonl"], "m", "anew")
 
 

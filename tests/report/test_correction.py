@@ -129,3 +129,16 @@ def test_corrected_counts_hold_the_truth_where_the_tagger_errs_as_in_the_audit()
     error = np.std(held) / math.sqrt(len(held))
     assert np.mean(held) > 0.95 - 3 * error
     assert error < 0.02
+
+
+def test_what_people_have_judged_is_not_corrected_again():
+    sure = corrected(0, Range(0.5, 0.4, 0.6), Range(0.8, 0.7, 0.9), known=8)
+    assert sure is not None and sure.value == pytest.approx(10)
+    assert sure.low >= 8
+    both = corrected(4, Range(0.5, 0.4, 0.6), Range(0.8, 0.7, 0.9), known=6)
+    assert both is not None and both.value == pytest.approx((6 + 4 * 0.5) / 0.8)
+
+
+def test_what_people_found_missing_is_there_at_least():
+    found = corrected(0, Range(0.9, 0.8, 1.0), Range(0.9, 0.8, 1.0), known=2, added=5)
+    assert found is not None and (found.value, found.low) == (7, 7)
