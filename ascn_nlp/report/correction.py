@@ -27,10 +27,10 @@ def corrected(
     wrong are no tags any more), ``added`` passages that the tagger had missed. What is known is not corrected again.
 
     (known + count x precision) / recall, and no less than what is known: what is wrong is taken away and what was
-    missed is added, as Rogan and Gladen (1978, American Journal of Epidemiology 107:71) correct the positives of an imperfect
-    test, here by the share of tags that are right. It assumes that the tagger errs in the cell as in the audited
-    corpus: where the concern is rarer than elsewhere fewer of its tags are right, and the figure is too high, and where
-    it is more frequent too low.
+    missed is added, as Rogan and Gladen (1978, American Journal of Epidemiology 107:71) correct the positives of an
+    imperfect test, here by the share of tags that are right. It assumes that the tagger errs in the cell as in the
+    audited corpus: where the concern is rarer than elsewhere fewer of its tags are right, and the figure is too high,
+    and where it is more frequent too low.
 
     The interval is of 4000 draws (Monte Carlo, as Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13, weigh
     against others). Precision and recall are drawn so that each has its own interval (normal on both sides of the

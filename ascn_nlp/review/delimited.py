@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
 
 from ascn_nlp.errors import ReviewError
@@ -50,24 +50,32 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
     ends; Excel's own first line "sep=;", which is no row. A byte that is no letter comes as DAMAGED, a row whose
     quotation marks do not pair up, or that the file ends within, as Torn.
     """
-    text = _HINT.sub("", decoded(content), count=1)
-    lines = io.StringIO(text, newline="")
+    # Decoded as it is read: as a text the file would take two or four times its size.
+    lines = io.TextIOWrapper(io.BytesIO(content), _encoding(content), errors="replace", newline="")
     try:
         separator = _separator(lines)
-        yield from _whole_or_torn(lines, separator)
+        yield from _whole_or_torn(_begun(lines), separator)
     except csv.Error as error:
         raise ReviewError(f"is no CSV file: {error}", "", "save it as CSV, or export again") from error
 
 
-def _separator(lines: io.StringIO) -> str:
+def _begun(lines: io.TextIOWrapper) -> Iterator[str]:
+    """The lines from the beginning, without a byte order mark and Excel's hint."""
+    lines.seek(0)
+    first = lines.readline().removeprefix("\ufeff")
+    if not _HINT.fullmatch(first):
+        yield first
+    for line in lines:  # noqa: UP028  # a generator left half way would close what it yields from
+        yield line
+
+
+def _separator(lines: io.TextIOWrapper) -> str:
     """The sign that cuts the first filled row into the most columns of ours, or else into the most cells."""
     found = {}
     for sign in _SEPARATORS:
-        lines.seek(0)
-        rows = csv.reader(lines, delimiter=sign)
+        rows = csv.reader(_begun(lines), delimiter=sign)
         cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
         found[sign] = (sum(cell.strip().lower() in COLUMNS for cell in cells), len(cells))
-    lines.seek(0)
     return max(found, key=found.__getitem__)
 
 
@@ -120,12 +128,22 @@ def _encoding(content: bytes) -> str:
         return "utf-16-le"
     if content.startswith(BOM_UTF16_BE) or (content[:1] == b"\0" and content[1:2] != b"\0"):
         return "utf-16-be"
-    try:
-        content.decode("utf-8")
+    if _is_utf8(content):
         return "utf-8"
-    except UnicodeDecodeError:
-        text = content.decode("utf-8", "replace")
+    text = content.decode("utf-8", "replace")
     # One damaged letter, such as the last of a file cut short, must not garble all others: what Excel writes when it is
     # asked for plain "CSV" in most of Europe and the Americas hardly has a letter of UTF-8 by chance.
     damaged = text.count(DAMAGED)
     return "cp1252" if 2 * damaged >= sum(letter > "\x7f" for letter in text) else "utf-8"
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether the bytes are UTF-8, told a piece at a time."""
+    decoder, size = getincrementaldecoder("utf-8")(), 1 << 20
+    try:
+        for start in range(0, len(content), size):
+            decoder.decode(content[start : start + size])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -197,7 +197,8 @@ def _rates(cells: Sequence[_Cells], weights: Sequence[float], found: int, wrong:
     precision = recall = f1 = positives = None
     if right and tagged:
         # Of all concerns together, right tags are estimated one by one, and their bound may exceed the tags there are.
-        precision = _range(*(np.minimum(one / tagged, 1) for one in (right.value, right.least, right.most)))
+        least, most = (np.minimum(one / tagged, 1) for one in (right.least, right.most))
+        precision = _range(min(right.value / tagged, 1), least, most)
     if right and lost:
         every = right.value + lost.value
         positives = _range(every, right.least + lost.least, right.most + lost.most)

@@ -24,7 +24,8 @@ from ascn_nlp.store.schema import documents, lost_tags, passages, reviews, taggi
 _COLUMNS = tuple(Decision.__dataclass_fields__)
 _TAGS = select(tags).order_by(*tags.primary_key)
 # Mentions are long, and no reviewer is shown them.
-_TAGGINGS = select(*(column for column in taggings.c if column is not taggings.c.mentions))
+_TAGGINGS = select(*(column for column in taggings.c if column.name not in ("mentions", "disputed")))
+_DISPUTED = select(*(column for column in taggings.c if column.name != "mentions"))
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
 Key = tuple[str, str, str, str]
@@ -182,10 +183,11 @@ def judged_passages(
     came_from: dict[str, list[str]] = defaultdict(list)
     for before, now in anchors(connection).items():
         came_from[now].append(before)
+    asked = _DISPUTED if filters.is_disputed else _TAGGINGS
     for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
-        marks, taggers = _by_passage(connection, _TAGS, seqs), _by_passage(connection, _TAGGINGS, seqs)
+        marks, taggers = _by_passage(connection, _TAGS, seqs), _by_passage(connection, asked, seqs)
         verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, is_told)
         for passage in batch:
             seq = passage["seq"]
