@@ -193,7 +193,7 @@ def test_an_audit_that_was_reviewed_in_part_counts_what_each_passage_stands_for(
         desk.place.put(f"b{n}.md", text["bench.md"].replace("A second", f"List number {n}, a"))
     desk.place.refresh()
     with desk.store().writing() as connection:
-        connection.exec_driver_sql("UPDATE taggings SET scores = '{}', leads = '[]', is_lead = 0")
+        connection.exec_driver_sql("UPDATE taggings SET scores = '{\"surveillance\": 0.0}', leads = '[]', is_lead = 0")
     path = desk.export("r.csv", "random")
     rows = rows_of(path)
     tagged = list(dict.fromkeys(row["passage_id"] for row in rows if row["concern"] == "surveillance"))
