@@ -41,7 +41,7 @@ def train(
         bool, typer.Option("--force", help="Take the model even where it does worse; its card says so.")
     ] = False,
 ) -> None:
-    """Fit the model to labelled passages and reviews; write it with its card.
+    """Fit the model to labelled passages and reviews.
 
     What people accepted and rejected counts above our own passages. A fifth of the reviewed documents is held out, and
     some of our passages; a model that does worse there on any concern, beyond noise, replaces none (exit status 1). One

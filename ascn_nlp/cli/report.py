@@ -52,7 +52,7 @@ def report(
         Path | None, typer.Option("--pack", metavar="OUT.zip", help="Write all that a referee asks for.")
     ] = None,
 ) -> None:
-    """Tell what is raised and left unanswered.
+    """Tell what is raised and by nobody addressed.
 
     Counts passages, documents and independent stories (wire copy counts once), beside what speaks of the place at
     all; "no data", too little to tell and silence are told apart. The gap index is the number of stories that raise a

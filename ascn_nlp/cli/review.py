@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ascn_nlp.reviewing.files import Imported
 
 app = typer.Typer(
-    help="Export tags for people to review, import what they decide, and count on it.\n\n"
+    help="Export tags for review, import and count what people decide.\n\n"
     "Example: ascn-nlp review export hanoi.csv --city Hanoi",
     no_args_is_help=True,
 )
@@ -252,7 +252,7 @@ def _range(interval: tuple[float, float] | None) -> str:
 
 @app.command()
 def status(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> None:
-    """Tell how far the review has come and what it says of the corpus.
+    """Tell how far the review is, and what it says of the corpus.
 
     Of each random sample that was reviewed: how many tags are right and how many are missed in all passages it was
     drawn from. Of each sample of the rest: how much is likely still missed, and whether to stop.
