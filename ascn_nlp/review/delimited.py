@@ -50,8 +50,7 @@ def read_csv(content: bytes) -> Iterator[list[str]]:
     ends; Excel's own first line "sep=;", which is no row. A byte that is no letter comes as DAMAGED, a row whose
     quotation marks do not pair up, or that the file ends within, as Torn.
     """
-    # Decoded as it is read: as a text the file would take two or four times its size.
-    lines = io.TextIOWrapper(io.BytesIO(content), _encoding(content), errors="replace", newline="")
+    lines = opened(content)
     try:
         separator = _separator(lines)
         yield from _whole_or_torn(_begun(lines), separator)
@@ -115,9 +114,12 @@ def is_western(content: bytes) -> bool:
     return _encoding(content) == "cp1252"
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file; never fails, DAMAGED for what cannot be a letter."""
-    return content.decode(_encoding(content), "replace").removeprefix("\ufeff")
+def opened(content: bytes) -> io.TextIOWrapper:
+    """The text of a file, decoded as it is read; DAMAGED for what cannot be a letter.
+
+    As one text the file would take two or four times its size.
+    """
+    return io.TextIOWrapper(io.BytesIO(content), _encoding(content), errors="replace", newline="")
 
 
 def _encoding(content: bytes) -> str:

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,7 +124,7 @@ def _export(
 ) -> Exported:
     target = path
     if format_ in REVIEW_FORMATS and path.exists() and has_unsaved_decisions(workspace, path):
-        target = _free_name(workspace, path)
+        target = _free_name(path, lambda one: has_unsaved_decisions(workspace, one))
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
     only = drawn.ids if drawn else None
@@ -144,7 +144,7 @@ def _export(
     # Another format never comes back: who has written in it must not lose that, whoever has not needs no second one.
     is_other = format_ not in REVIEW_FORMATS and target.exists()
     if is_other and target.read_bytes() != unfinished.read_bytes():
-        target = _unused_name(path)
+        target = _free_name(path, Path.exists)
     unfinished.replace(target)
     if beside := companion(target, form, format_):
         beside[0].write_text(beside[1], encoding="utf-8")
@@ -280,11 +280,7 @@ def _read(path: Path) -> bytes:
         raise ReviewError(f"cannot be read: {error.strerror}", str(path), "check the path") from error
 
 
-def _free_name(workspace: Workspace, path: Path) -> Path:
+def _free_name(path: Path, is_taken: Callable[[Path], bool]) -> Path:
+    """The first of name-2, name-3 ... that is not there, or not taken."""
     numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
-    return next(one for one in numbered if not one.exists() or not has_unsaved_decisions(workspace, one))
-
-
-def _unused_name(path: Path) -> Path:
-    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 10_000))
-    return next(one for one in numbered if not one.exists())
+    return next(one for one in numbered if not one.exists() or not is_taken(one))
