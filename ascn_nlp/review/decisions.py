@@ -83,10 +83,12 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
             continue
         collected.look_at(cells)
         row = {name: unshield(cells[n]).strip() if n < len(cells) else "" for name, n in places.items()}
-        if not any(row.values()):
+        damage = _damage(row, cells, header) if any(map(str.strip, cells)) else ""
+        # What a quotation mark has swallowed may be all that the row said.
+        if not (damage or any(row.values())):
             continue
         row["reviewer"] = row.get("reviewer") or reviewer
-        reason = _damage(row, cells, header) or _renamed(cells, missing, own)
+        reason = damage or _renamed(cells, missing, own)
         found = [] if reason else list((_wide if is_wide else _long)(row, known))
         if row.get("concern") and not reason:
             collected.originals.add(_copied(row))

@@ -380,6 +380,13 @@ def test_a_quotation_mark_lost_or_too_many_sends_no_decision_astray(file, looks,
     assert found == written or max(refused) >= before + 2
 
 
+def test_a_row_that_a_quotation_mark_has_swallowed_whole_is_refused():
+    [row] = wide_rows(judged(0, [], ""), FORM)
+    file = as_file(wide_columns(CONCERNS), [Row(row.cells | {CONCERNS[0]: "addressed"})], [frozenset()])
+    header, line = lines_of(file)
+    assert [one.row for one in parse(read_csv((header + '"' + line).encode()), CONCERNS).refused] == [2]
+
+
 @given(long_files(), st.sampled_from(REVIEWER_COLUMNS), st.data())
 @settings(EXAMPLES, max_examples=100)
 def test_a_cell_of_the_reviewers_in_the_wrong_row_speaks_for_the_row_it_stands_in_or_is_refused(file, column, data):
