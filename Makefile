@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: refresh test test-all lint bench lock clean help
+.PHONY: refresh test test-all fuzz lint bench lock clean help
 
 help:
 	@echo "make refresh   install, then read and tag the sample corpus: ends with data/exports/review.csv"
 	@echo "make test      install what tests need, and run them (minutes)"
 	@echo "make test-all  the slow tests: LibreOffice, Tesseract, a browser, kills, fuzzing, a Prefect server"
+	@echo "make fuzz      the property tests with other examples each time, twenty times as many"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     the numbers in the README"
 	@echo "make lock      compile the requirements locks anew"
@@ -19,10 +20,13 @@ refresh: $(VENV)/.installed
 	$(BIN)/ascn-nlp refresh --offline
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto
 
 test-all: $(VENV)/.installed-dev $(VENV)/.installed-train
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --fuzz 20 -n auto --timeout 3600
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ascn_nlp import pipeline
 from ascn_nlp.prefect_runtime import SETTINGS as SETTINGS_OF_PREFECT
@@ -24,8 +25,28 @@ from ascn_nlp.workspace import open_workspace
 os.environ["TESSDATA_PREFIX"] = os.devnull
 
 
+# The same examples on each run: a test that fails here fails because of what was changed, and fails elsewhere too.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
+
+
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden records; review the difference")
+    parser.addoption("--fuzz", type=int, default=0, help="property tests alone, on N times as many and new examples")
+
+
+def pytest_collection_modifyitems(config, items):
+    times = config.getoption("--fuzz")
+    if not times:
+        return
+    properties = [item for item in items if hasattr(getattr(item, "obj", None), "hypothesis")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in properties])
+    items[:] = properties
+    # Hypothesis has no option for that: settings in a test go before those of any profile.
+    for function in {getattr(item.obj, "__func__", item.obj) for item in properties}:
+        usual = function._hypothesis_internal_use_settings
+        more = settings(usual, max_examples=times * usual.max_examples, derandomize=False, deadline=None)
+        function._hypothesis_internal_use_settings = more
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from ascn_nlp.codebook.entries import entries
 from ascn_nlp.codebook.page import html_page, markdown_page
 from ascn_nlp.codebook.qdc import MAX_BYTES, Code, read_qdc, write_qdc
 from ascn_nlp.errors import OptionError, TableError
+from ascn_nlp.replacing import replacing
 from ascn_nlp.resources import packaged
 from ascn_nlp.taxonomy import Taxonomy, load_taxonomy
 from ascn_nlp.workspace import Workspace
@@ -67,8 +68,8 @@ def export_codebook(workspace: Workspace, out: Path) -> Path:
         if not is_ours:
             raise OptionError(f"{out} is there and was not made by ascn-nlp", "OUT", "name another file, or move it")
     content = chosen.made(load_taxonomy(workspace.taxonomy))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _replace(out, content)
+    with replacing(out) as unfinished:
+        unfinished.write_bytes(content)
     return out
 
 
@@ -100,19 +101,15 @@ def _write(target: Path, content: bytes, codes: Sequence[Code]) -> Path | None:
 
     TableError, and nothing is changed, when it does not.
     """
-    unfinished = target.with_name(target.name + ".part")
-    try:
-        unfinished.write_bytes(content)
-        if left := compare(load_taxonomy(unfinished), codes).changes:
-            raise TableError("still says what it said", f"{target}: {'.'.join(left[0].key)}", "edit it by hand")
-        kept = _keep(target) if target.exists() else None
-        unfinished.replace(target)
-    except TableError as error:
-        what = f"could not be changed, so it was left as it is: {error.what}"
-        raise TableError(what, error.where.replace(str(unfinished), str(target)), error.remedy) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return kept
+    with replacing(target) as unfinished:
+        try:
+            unfinished.write_bytes(content)
+            if left := compare(load_taxonomy(unfinished), codes).changes:
+                raise TableError("still says what it said", f"{target}: {'.'.join(left[0].key)}", "edit it by hand")
+        except TableError as error:
+            what = f"could not be changed, so it was left as it is: {error.what}"
+            raise TableError(what, error.where.replace(str(unfinished), str(target)), error.remedy) from None
+        return _keep(target) if target.exists() else None
 
 
 def _keep(path: Path) -> Path:
@@ -127,12 +124,3 @@ def _keep(path: Path) -> Path:
             n += 1
         else:
             return copy
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ascn_nlp.errors import OptionError
+from ascn_nlp.replacing import replacing
 from ascn_nlp.report.tables import matrix_table
 from ascn_nlp.report.whole import PLACES, Report
 from ascn_nlp.reporting.writing import csv_text, markdown_text, tables_of, write_workbook_of
@@ -74,16 +74,3 @@ def write_report(
         else:
             encoding = "utf-8-sig" if format_ == "csv" else "utf-8"
             unfinished.write_text(text_of(report, format_, with_years, stances), encoding=encoding, newline="")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to; what was written takes its place once it is whole, or is thrown away."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -24,12 +24,12 @@ from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import sources_of, store_of
 from ascn_nlp.pipeline.health import silent_sources
+from ascn_nlp.replacing import replacing
 from ascn_nlp.report import figures
 from ascn_nlp.report.page import page
 from ascn_nlp.report.page_data import ShownDocument, ShownPassage
 from ascn_nlp.report.shown import Frames
 from ascn_nlp.report.whole import Report
-from ascn_nlp.reporting.files import replacing
 from ascn_nlp.reporting.manifest import manifest, without_folders
 from ascn_nlp.reporting.readme import readme
 from ascn_nlp.reporting.showing import frames_of, page_data

@@ -9,7 +9,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
 
 from ascn_nlp.errors import ReviewError
-from ascn_nlp.review.cells import shield
+from ascn_nlp.review.cells import NUL, shield_all
 from ascn_nlp.review.columns import COLUMNS
 from ascn_nlp.review.rows import Row
 
@@ -28,19 +28,16 @@ class Torn(list[str]):
 
 def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """Parts of an RFC 4180 file that begins with a byte order mark, so that Excel takes it for UTF-8."""
-    buffer = io.StringIO()
-    # Every cell in quotes: a program set to split at ";" or tab must not begin a new cell within one.
-    writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    buffer.write("\ufeff")
-    writer.writerow(columns)
+    yield "\ufeff" + _line(columns)
     for row in rows:
-        cells = row.cells
-        # An empty cell needs no shield, and in most rows half of them are empty.
-        writer.writerow([shield(cells[name]) if cells.get(name) else "" for name in columns])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+        cell_of = row.cells.get
+        yield _line([cell_of(name, "") for name in columns])
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row with its line end: a writer of the library takes ten times as long for cells of this length."""
+    # Every cell in quotes: a program set to split at ";" or tab must not begin a new cell within one.
+    return '"' + shield_all(cells)[1:].replace('"', '""').replace(NUL, '","') + '"\r\n'
 
 
 def read_csv(content: bytes) -> Iterator[list[str]]:

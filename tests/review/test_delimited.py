@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ascn_nlp.errors import ReviewError
+from ascn_nlp.review.cells import shield
 from ascn_nlp.review.delimited import DAMAGED, Torn, is_western, opened, read_csv, to_csv
 from ascn_nlp.review.rows import Row
 
@@ -147,6 +148,30 @@ def test_parts_are_written_as_rows_come():
             yield Row({"note": str(n)})
 
     parts = to_csv(HEADER, rows())
-    assert next(parts).endswith('"","0",""\r\n')
-    assert taken == [0]
+    assert (next(parts), taken) == ('\ufeff"decision","note","passage_id"\r\n', [])
+    assert (next(parts), taken) == ('"","0",""\r\n', [0])
     assert "".join(parts) == '"","1",""\r\n"","2",""\r\n'
+
+
+_CELL = st.one_of(
+    st.just(""), st.text(max_size=6), st.text(st.sampled_from("='\"\t \u200b\ufeff＝a\0\r\n"), max_size=5)
+)
+
+
+@given(st.lists(st.lists(_CELL, min_size=1, max_size=5), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_what_is_written_is_what_the_library_writes_of_shielded_cells(rows):
+    columns = ["a", "b", "c", "d", "e"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    filled = [row + [""] * (len(columns) - len(row)) for row in rows]
+    writer.writerows([columns, *([shield(cell) for cell in row] for row in filled)])
+    made = [Row({name: cell for name, cell in zip(columns, row, strict=False) if cell}) for row in rows]
+    assert "".join(to_csv(columns, made)) == "\ufeff" + text.getvalue()
+
+
+def test_a_cell_over_the_limit_is_cut_whatever_else_its_row_holds():
+    [_, row] = "".join(to_csv(["a", "b"], [Row({"a": "x" * 40_000, "b": "y"})])).splitlines()
+    cells = next(csv.reader([row]))
+    assert cells == [shield("x" * 40_000), "y"]
+    assert len(cells[0]) == 32_767
