@@ -68,13 +68,14 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     """Print the summary; the exit status."""
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import line, table
-    from ascn_nlp.pipeline.health import silent_sources
+    from ascn_nlp.pipeline.health import silent_sources, unasked_sources
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
 
-    names = [source.id for source in pipeline.sources_of(place, only)]
+    unasked = {} if only else unasked_sources(place)
+    names = [*dict.fromkeys([*(source.id for source in pipeline.sources_of(place, only)), *unasked])]
     with pipeline.store_of(place).reading() as connection:
         outcomes = [row for row in counts_by_outcome(connection) if row["source_id"] in names]
-        dates = counts_by_date(connection, place.since, place.until)
+        dates = counts_by_date(connection, place.since, place.until, names)
         failures = standing_failures(connection, names)
         remarks = [row for row in standing_issues(connection, names) if not row["is_failure"]]
     columns = ("read", "partly_read", "unread", "failed")
@@ -84,12 +85,14 @@ def _show_refresh(place: Workspace, result: Summary, only: list[str], offline: b
     rows = [(name, *counts.values(), sum(counts.values())) for name, counts in by_source.items()]
     table("Documents", ("source", "read", "partly read", "unread", "failed", "waiting", "all"), rows)
     counts = result["counts"]
-    table("This run", ("what", "count"), [(label, counts.get(key, 0)) for key, label in _SHOWN.items()])
+    shown = [(label, counts.get(key, 0)) for key, label in _SHOWN.items()]
+    table("This run", ("what", "count"), shown + [(_RARE[key], counts[key]) for key in _RARE if counts.get(key)])
     window = f"{place.since} to {place.until}"
     line(
         f"\n{dates['in_window']} documents of {window}, {dates['out_of_window']} of other times, {dates['undated']} "
         "undated.\nOnly the first are in the review CSV; review export --any-date takes all."
     )
+    _show_unasked(unasked)
     _show_silent(silent_sources(place, only))
     _show_issues("Failed", failures, _ISSUES_SHOWN)
     _show_issues("Not wholly read, or worth knowing", remarks, _ISSUES_SHOWN)
@@ -114,12 +117,17 @@ _SHOWN = {
     "fetch.fetched": "documents fetched, new or changed",
     "read.passages": "passages added",
     "read.passages_dropped": "passages no longer there",
-    "tag.passages": "passages tagged",
+    "tag.passages": "passages looked at by the tagger",
     "tag.tags": "tags",
+}
+_RARE = {
+    "moved": "documents come over from another source",
+    "elsewhere": "pages listed that are another source's",
+    "forgotten": "documents listed that were forgotten",
 }
 # Column of `status` -> the steps in the ledger that it counts.
 _STAGES_SHOWN = {
-    "unfetched": (("fetch", "failed"),),
+    "not fetched": (("fetch", "failed"),),
     "read": (("read", "read"), ("read", "partly_read")),
     "unread": (("read", "unread"),),
     "failed": (("read", "failed"),),
@@ -166,7 +174,8 @@ def status(
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import dated, line, note, table
     from ascn_nlp.forgetting import find_document
-    from ascn_nlp.pipeline.health import listing_problems, silent_sources
+    from ascn_nlp.pipeline.health import listing_problems, silent_sources, unasked_sources
+    from ascn_nlp.store.database import shown_url
     from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
     from ascn_nlp.store.ledger import counts_by_stage, path_of
     from ascn_nlp.store.reviews import count_reviews
@@ -199,12 +208,12 @@ def status(
         })  # fmt: skip
         return
     if not outcomes:
-        note(f"nothing is in the store of {place.root} yet; run: ascn-nlp refresh")
+        note(f"nothing is in the store {shown_url(place.store_url)} yet; run: ascn-nlp refresh")
         _show_problems(problems)
         return
     table(
         "Documents, by how they left each stage last",
-        ("source", "all", *_STAGES_SHOWN),
+        ("source", "all", "waiting", *_STAGES_SHOWN),
         _by_stage(outcomes, stages, names),
     )
     shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
@@ -214,21 +223,29 @@ def status(
         f"times, {dates['undated']} undated.\nDecisions imported: {reviews}."
     )
     _show_problems(problems)
+    _show_unasked(unasked_sources(place))
     _show_silent(silent)
     _show_issues("Failed", [row for row in issues if row["is_failure"]])
     _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
 
 
 def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any], names: Sequence[str]) -> list[tuple[object, ...]]:
-    """A row a source: all its documents, and how many of them each column of _STAGES_SHOWN counts."""
+    """A row a source: all its documents, those not fetched yet, and how many each column of _STAGES_SHOWN counts."""
     totals: Counter[str] = Counter(dict.fromkeys(names, 0))
+    waiting: Counter[str] = Counter()
     for row in outcomes:
         totals[row["source_id"]] += row["documents"]
+        waiting[row["source_id"]] += row["documents"] if row["outcome"] is None else 0
     steps: Counter[tuple[str, str, str]] = Counter()
     for row in stages:
         steps[row["source_id"], row["stage"], row["outcome"]] += row["documents"]
     return [
-        (source, total, *(sum(steps[source, *step] for step in counted) for counted in _STAGES_SHOWN.values()))
+        (
+            source,
+            total,
+            waiting[source],
+            *(sum(steps[source, *step] for step in counted) for counted in _STAGES_SHOWN.values()),
+        )
         for source, total in sorted(totals.items())
     ]
 
@@ -241,6 +258,16 @@ def _show_problems(problems: Mapping[str, Sequence[str]]) -> None:
     for source, told in problems.items():
         for problem in told:
             line(f"  {source}: {problem}")
+
+
+def _show_unasked(unasked: Mapping[str, tuple[int, str]]) -> None:
+    """Name the sources that are asked no more, while their documents are counted as before."""
+    from ascn_nlp.cli.console import line
+
+    if unasked:
+        line("\nSources asked no more; their documents are kept and counted (--source chooses without them):")
+    for source, (count, why) in unasked.items():
+        line(f"  {source}: {count} documents, {why}")
 
 
 def _show_silent(silent: Mapping[str, Sequence[str]]) -> None:

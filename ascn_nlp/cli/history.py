@@ -107,15 +107,15 @@ def _took(row: dict[str, object]) -> str:
 
 def _gist(counts: dict[str, int]) -> str:
     shown = {
-        "new": "new",
-        "gone": "gone",
-        "fetch.fetched": "fetched",
-        "read.planned": "to read",
-        "tag.passages": "tagged",
+        "new": ("new",),
+        "gone": ("gone",),
+        "fetched": ("fetch.fetched",),
+        "read": ("read.read", "read.partly_read"),
+        "passages tagged": ("tag.passages",),
+        "failed": tuple(key for key in counts if key.endswith("failed")),
     }
-    told = {key: counts[key] for key in shown if counts.get(key)}
-    failed = sum(count for key, count in counts.items() if key.endswith("failed"))
-    parts = [f"{count} {shown[key]}" for key, count in told.items()] + ([f"{failed} failed"] if failed else [])
+    told = {words: sum(counts.get(key, 0) for key in keys) for words, keys in shown.items()}
+    parts = [f"{count} {words}" for words, count in told.items() if count]
     rest = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return ", ".join(parts) or rest or ("nothing new" if counts else "")
 

@@ -148,7 +148,7 @@ def _sniff_text(content: bytes, address: str, declared_type: str) -> str:
     is_marked = content.startswith(_TEXT_MARKS)
     sample = content[:_SAMPLE]
     if not is_marked and len(_CONTROL.findall(sample)) > max(_FEW_CONTROLS, _CONTROL_SHARE * len(sample)):
-        remedy = "check what was downloaded, or remove the file"
+        remedy = "see what it is; take it out of its source if it is no document"
         raise UnsupportedFormat("is no document: binary data of an unknown kind", remedy=remedy)
     if _FEED.match(head):
         raise UnsupportedFormat("is a feed or a sitemap, not a document", remedy="give it as a source instead")

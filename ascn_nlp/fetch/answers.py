@@ -33,12 +33,12 @@ class Answering:
             self._strike(self._url, True)
         elif not isinstance(error, FetchError | httpx.TransportError):
             self._strike(self._url, False)
-        if isinstance(error, httpx.UnsupportedProtocol):
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):  # of a redirect: its own was looked at
             raise FetchError(f"leads to no web address: {error}", self._url, _BROWSER) from error
         if isinstance(error, httpx.TransportError):
             what = f"the connection failed: {error or type(error).__name__}"
             raise PassingFetchError(what, self._url, "check the network; the next refresh tries again") from error
-        if isinstance(error, httpx.InvalidURL | httpx.DecodingError | UnicodeError):
+        if isinstance(error, httpx.DecodingError | UnicodeError):
             raise FetchError(f"cannot be fetched: {error}", self._url, "check the address") from error
 
 

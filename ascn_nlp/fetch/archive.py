@@ -73,7 +73,6 @@ def captured_day(archived_url: str) -> str:
     return "-".join(found.groups()) if found else ""
 
 
-def no_copy(url: str, since: str, until: str) -> FetchError:
-    """The error about a page that the archive has no copy of."""
-    when = f" of {since}" if since == until else f" of {since} to {until}"
-    return FetchError(f"the web archive has no copy{when}", url, "mend or remove the address")
+def no_copy(url: str, year: str) -> FetchError:
+    """The error about a page that the archive has no copy of, in that year if there is one, else in any."""
+    return FetchError(f"the web archive has no copy of {year or 'it'}", url, "mend or remove the address")

@@ -108,9 +108,12 @@ def _pending_fetch(
 def _needs_fetch(workspace: Workspace, source: Source, document: Pending) -> bool:
     """Whether the document's bytes may be others than those we have."""
     is_had = document.sha256 != "" and raw_path(workspace.raw, document.sha256).is_file()
-    if is_had and document.found_fingerprint and document.found_fingerprint == document.fingerprint:
-        return False  # its source says that it is as it was
-    if not is_web_address(document.location):
+    is_web = is_web_address(document.location)
+    is_unchanged = bool(document.found_fingerprint) and document.found_fingerprint == document.fingerprint
+    # What the source says is believed, unless a person asks to look all the same.
+    if is_had and is_unchanged and (source.revisit_days is None or not is_web):
+        return False
+    if not is_web:
         return True
     days = KINDS[source.kind].revisit_days if source.revisit_days is None else source.revisit_days
     if document.archived_url or asked_year(document.location)[1]:
@@ -240,7 +243,7 @@ def _get_copy(
     copies = find_copies(read, base, url, since, until)
     if not copies and since != until:
         copies = find_copies(read, base, url)
-    failure: FetchError = no_copy(url, since, until)
+    failure: FetchError = no_copy(url, since if since == until else "")
     for copy in copies:
         bare = copy.address(base, is_bare=True)
         try:

@@ -17,7 +17,7 @@ from ascn_nlp.records import Source
 from ascn_nlp.sources import KINDS, Asking, Listing
 from ascn_nlp.sources.table import Sources, list_documents, load_sources
 from ascn_nlp.store import sources as source_rows
-from ascn_nlp.store.documents import Registered, register
+from ascn_nlp.store.registering import Registered, register
 from ascn_nlp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def find_documents(
 ) -> tuple[Counter[str], list[str]]:
     """Counts of listed, new and gone documents, and a line for each source, or part of one, that could not be asked."""
     table = load_sources(workspace.sources)
+    in_use = {source.id for source in table.choose()} | set(only)
     counts, problems = Counter(listed=0, new=0, gone=0, elsewhere=0), []
     for source, listing in _listings(workspace, table, table.choose(only), is_offline):
         with store_of(workspace).writing() as connection:
             require_own(connection, workspace, run_id)
             if isinstance(listing, FetchError):
                 problems.append(f"source {source.id}: {listing}")
-                nothing = Registered(0, 0, 0, 0)
-                source_rows.save_listing(connection, source.id, run_id, 0, nothing, [str(listing)], is_complete=False)
+                source_rows.save_listing(connection, source.id, run_id, 0, Registered(), [str(listing)], False)
                 continue
-            registered = register(connection, source.id, listing.found, run_id, listing.is_complete)
+            registered = register(connection, source.id, listing.found, run_id, listing.is_complete, in_use)
             source_rows.save_memory(connection, source.id, listing.memory)
             told = (len(listing.found), registered, listing.problems, listing.is_complete)
             source_rows.save_listing(connection, source.id, run_id, *told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from ascn_nlp.pipeline.runs import sources_of, store_of
 from ascn_nlp.silence import find_silence
 from ascn_nlp.sources import KINDS
+from ascn_nlp.sources.table import load_sources
 from ascn_nlp.store import sources as source_rows
+from ascn_nlp.store.documents import counts_by_outcome
 from ascn_nlp.store.runs import in_utc
 from ascn_nlp.workspace import Workspace
 
@@ -37,6 +40,20 @@ def listing_problems(workspace: Workspace) -> dict[str, list[str]]:
     with store_of(workspace).reading() as connection:
         listings = source_rows.listings_of(connection, names)
     return {name: list(found[-1]["problems"]) for name, found in listings.items() if found[-1]["problems"]}
+
+
+def unasked_sources(workspace: Workspace) -> dict[str, tuple[int, str]]:
+    """{source that is asked no more: (its documents, which are kept and counted; why)}."""
+    listed = {source.id: source.is_enabled for source in load_sources(workspace.sources).sources}
+    counts: Counter[str] = Counter()
+    with store_of(workspace).reading() as connection:
+        for row in counts_by_outcome(connection):
+            counts[row["source_id"]] += row["documents"]
+    return {
+        name: (count, "not enabled" if name in listed else f"not in {workspace.sources.name}")
+        for name, count in counts.items()
+        if not listed.get(name, False)
+    }
 
 
 def _in_utc(row: Mapping[Any, Any], name: str) -> dict[str, Any]:

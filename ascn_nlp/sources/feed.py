@@ -68,8 +68,8 @@ def _found(source: Source, entry: Any) -> Iterator[Found]:
     link = str(entry.get("link") or "") or str(entry.get("id") or "")
     enclosed = [str(one.get("href") or "") for one in entry.get("enclosures", ()) if one.get("type") in _DOCUMENTS]
     day, stated = _day(entry, "published")
-    # Of the dictionary itself: the parser's own way makes one date stand in for the other, and warns that it does.
-    changed = str(dict.get(entry, "updated") or dict.get(entry, "published") or "")
+    # Of the dictionary itself: the parser would let the day of publication stand in, which says nothing of changes.
+    changed = str(dict.get(entry, "updated") or "")
     for address in (link, *enclosed):
         if address.startswith(("http://", "https://")) and is_chosen(address, source):
             fingerprint = f"feed {changed}" if changed else ""

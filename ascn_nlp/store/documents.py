@@ -6,19 +6,19 @@ expected, so a run that was killed goes on where it stopped, and one with nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import DocumentError, FetchError
-from ascn_nlp.records import Document, Fetched, Found, Issue, document_id
+from ascn_nlp.records import Document, Fetched, Issue
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.ledger import Entry, record
-from ascn_nlp.store.schema import contents, documents, issues, sketches, tombstones, versions
+from ascn_nlp.store.schema import contents, documents, issues, sketches, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,72 +48,6 @@ class Pending:
     listed_basis: str
     fetched_at: datetime | None
     checked_at: datetime | None
-
-
-class Registered(NamedTuple):
-    """How many documents of a listing are new, gone, already known as another source's, and forgotten for good."""
-
-    new: int
-    gone: int
-    elsewhere: int
-    forgotten: int
-
-
-def register(
-    connection: Connection, source_id: str, found: Sequence[Found], run_id: str, is_complete: bool = True
-) -> Registered:
-    """Record what a source lists. What a complete listing no longer holds is marked gone, and kept.
-
-    A web page that another source has listed before stays that source's document: it is one page, not two. What was
-    forgotten does not come back.
-    """
-    of_source = documents.c.source_id == source_id
-    known = {row.address: row for row in connection.execute(select(documents).where(of_source))}
-    now = datetime.now(UTC)
-    unknown = [item for item in found if item.address not in known]
-    elsewhere = _addresses_elsewhere(connection, source_id, unknown)
-    rest = [item for item in unknown if item.address not in elsewhere]
-    is_buried = _burial(connection, source_id)
-    new = [_new_row(item, now) for item in rest if not is_buried(item)]
-    if new:
-        connection.execute(insert(documents), new)
-    entries = [Entry(str(row["id"]), "new") for row in new]
-    for item in found:
-        row = known.get(item.address)
-        seen = _seen(item)
-        if row and (row.is_gone or any(getattr(row, name) != value for name, value in seen.items())):
-            connection.execute(update(documents).where(documents.c.seq == row.seq).values(**seen, is_gone=False))
-            if row.is_gone:
-                entries.append(Entry(row.id, "back"))
-    listed = {item.address for item in found}
-    gone = [row for row in known.values() if is_complete and not row.is_gone and row.address not in listed]
-    for chunk in in_chunks([row.seq for row in gone]):
-        connection.execute(update(documents).where(documents.c.seq.in_(chunk)).values(is_gone=True))
-    record(connection, run_id, "find", [*entries, *(Entry(row.id, "gone") for row in gone)])
-    return Registered(len(new), len(gone), len(elsewhere), len(rest) - len(new))
-
-
-def _burial(connection: Connection, source_id: str) -> Callable[[Found], bool]:
-    """Tells whether a document was forgotten: of a web page, as whichever source's document it was."""
-    stones = {(row.source_id, row.document_id) for row in connection.execute(select(tombstones))}
-    sources = {source for source, _ in stones}
-
-    def is_buried(item: Found) -> bool:
-        is_web = item.address.startswith(("http://", "https://"))
-        return any((one, document_id(one, item.address)) in stones for one in (sources if is_web else {source_id}))
-
-    return is_buried
-
-
-def _addresses_elsewhere(connection: Connection, source_id: str, found: Sequence[Found]) -> set[str]:
-    """The web addresses among these that are documents of other sources, which still list them."""
-    addresses = [item.address for item in found if item.address.startswith(("http://", "https://"))]
-    others = (documents.c.source_id != source_id) & ~documents.c.is_gone
-    return {
-        address
-        for chunk in in_chunks(addresses)
-        for address in connection.scalars(select(documents.c.address).where(others, documents.c.address.in_(chunk)))
-    }
 
 
 def pending(
@@ -294,14 +228,18 @@ def counts_by_outcome(connection: Connection) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def counts_by_date(connection: Connection, since: str, until: str) -> dict[str, int]:
-    """Documents with text: ``in_window``, ``out_of_window`` and ``undated``."""
+def counts_by_date(
+    connection: Connection, since: str, until: str, source_ids: Iterable[str] | None = None
+) -> dict[str, int]:
+    """Documents with text, of these sources: ``in_window``, ``out_of_window`` and ``undated``."""
     first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]
     is_in = (documents.c.published_from >= first) & (documents.c.published_to <= last)
-    readable = documents.c.outcome.in_(("read", "partly_read"))
+    chosen = [documents.c.outcome.in_(("read", "partly_read"))]
+    if source_ids is not None:
+        chosen.append(documents.c.source_id.in_(list(source_ids)))
 
     def count(condition: ColumnElement[bool]) -> int:
-        return connection.execute(select(func.count()).select_from(documents).where(readable, condition)).scalar_one()
+        return connection.execute(select(func.count()).select_from(documents).where(*chosen, condition)).scalar_one()
 
     dated = documents.c.published.is_not(None)
     return {
@@ -317,26 +255,6 @@ def is_within(row: Mapping[Any, Any], since: str, until: str) -> str:
         return "undated"
     first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]
     return "yes" if first <= row["published_from"] and row["published_to"] <= last else "no"
-
-
-def _new_row(item: Found, now: datetime) -> dict[str, object]:
-    identity = {
-        "id": document_id(item.source_id, item.address),
-        "source_id": item.source_id,
-        "address": item.address,
-    }
-    return {**identity, **_seen(item), "fingerprint": "", "is_gone": False, "first_seen": now}
-
-
-def _seen(item: Found) -> dict[str, str]:
-    """What a source shows of a document, and may show otherwise next time."""
-    return {
-        "location": item.location,
-        "found_fingerprint": item.fingerprint,
-        "listed_date": item.published,
-        "listed_evidence": item.evidence,
-        "listed_basis": item.basis if item.published else "",
-    }
 
 
 def _pending(row: RowMapping) -> Pending:

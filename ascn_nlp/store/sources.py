@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from ascn_nlp.store.documents import Registered
+from ascn_nlp.store.registering import Registered
 from ascn_nlp.store.schema import documents, listings, source_memories
 
 

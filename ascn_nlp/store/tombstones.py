@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
+from ascn_nlp.records import Found
 from ascn_nlp.records import document_id as document_id_of
 from ascn_nlp.store.ledger import Entry, record
 from ascn_nlp.store.schema import (
@@ -16,6 +17,7 @@ from ascn_nlp.store.schema import (
     issues,
     ledger,
     likenesses,
+    listings,
     lost_tags,
     pair_verdicts,
     passage_cities,
@@ -51,12 +53,33 @@ def find_documents(connection: Connection, name: str) -> list[RowMapping]:
 
 def find_stone(connection: Connection, name: str) -> RowMapping | None:
     """The tombstone of the document that had this id, address or SOURCE/ADDRESS."""
+    sources = _sources_ever(connection)
     for stone in all_stones(connection):
-        source = stone["source_id"]
-        names = (name, name.removeprefix(f"{source}/"))
-        if stone["document_id"] in (name, *(document_id_of(source, one) for one in names)):
+        names = (name, name.removeprefix(f"{stone['source_id']}/"))
+        if stone["document_id"] in (name, *(document_id_of(source, one) for source in sources for one in names)):
             return stone
     return None
+
+
+def burial(connection: Connection, source_id: str) -> Callable[[Found], bool]:
+    """Tells whether what this source lists was forgotten: of a web page, as whichever source's document it was."""
+    stones = [(row.source_id, row.document_id) for row in connection.execute(select(tombstones))]
+    # A document keeps the id that it has from the source which saw it first.
+    sources = _sources_ever(connection) if stones else set()
+    of_source = {id_ for source, id_ in stones if source == source_id}
+    of_any = {id_ for _, id_ in stones}
+
+    def is_buried(item: Found) -> bool:
+        buried = of_any if item.address.startswith(("http://", "https://")) else of_source
+        return any(document_id_of(source, item.address) in buried for source in sources)
+
+    return is_buried
+
+
+def _sources_ever(connection: Connection) -> set[str]:
+    """The ids of all sources that have been asked, or have documents, forgotten ones included."""
+    tables = (listings, documents, tombstones)
+    return {id_ for table in tables for id_ in connection.scalars(select(table.c.source_id).distinct())}
 
 
 def forget(connection: Connection, document_id: str, reason: str, person: str, run_id: str) -> Forgotten:

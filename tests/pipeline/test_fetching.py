@@ -13,6 +13,7 @@ import pytest
 from ascn_nlp import pipeline
 from ascn_nlp.errors import StoreError
 from ascn_nlp.forgetting import find_document, forget_document
+from ascn_nlp.pipeline.health import unasked_sources
 
 SETTINGS = """\
 [tagger]
@@ -129,6 +130,100 @@ def test_pages_are_looked_at_again_when_their_time_has_come(web, site):
         age(place, days)
         place.refresh()
         assert len(pages_asked(site)) == times, days
+
+
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><title>A</title><id>a</id>'
+    '<link href="{{base}}/a"/><published>2021-03-04T00:00:00Z</published>{updated}</entry></feed>'
+)
+
+
+@pytest.mark.parametrize(
+    ("updated", "more", "times"),
+    [
+        ("<updated>2021-03-05T00:00:00Z</updated>", "", 1),
+        ("<updated>2021-03-05T00:00:00Z</updated>", "revisit_days = 0", 2),
+        ("", "", 2),
+        ("", "revisit_days = 90", 1),
+    ],
+)
+def test_a_feed_is_believed_that_a_page_has_not_changed_unless_a_person_asks_to_look(web, site, updated, more, times):
+    site.pages.update({"/a": page(1), "/feed": ATOM.format(updated=updated)})
+    place = web("/feed", more=more)
+    table = place.root / "sources.toml"
+    table.write_text(table.read_text().replace('"urls"', '"feed"'))
+    place.refresh()
+    age(place, 40)
+    place.refresh()
+    assert pages_asked(site).count("/a") == times
+
+
+def rename(place, before, after, *removed):
+    """Give a source another name, and take addresses out of what it lists."""
+    table = place.root / "sources.toml"
+    text = table.read_text().replace(f"[{before}]", f"[{after}]")
+    for url in removed:
+        text = text.replace(f'"{url}"', "").replace("[, ", "[").replace(", ]", "]")
+    table.write_text(text)
+
+
+def test_a_source_of_pages_under_another_name_keeps_its_documents_and_looks_at_them(web, site):
+    site.pages.update({"/a": page(1), "/b": page(2)})
+    place = web("/a", "/b")
+    place.refresh()
+    ids = document(place, "id")
+    rename(place, "pages", "seiten")
+    site.pages["/b"] = page(3)
+    counts = place.refresh()["counts"]
+    assert (counts["new"], counts["gone"], counts["moved"], counts["fetch.fetched"]) == (0, 0, 2, 1)
+    assert (document(place, "id"), document(place, "source_id")) == (ids, ["seiten", "seiten"])
+    assert place.rows("SELECT count(*) FROM passages WHERE is_current AND text LIKE '%camera 3%'") == [(1,)]
+    assert unasked_sources(place.workspace) == {}
+
+
+def test_a_page_that_moves_to_a_later_source_is_one_document_as_before(web, site):
+    site.pages.update({"/a": page(1), "/b": page(2)})
+    place = web("/a", "/b")
+    place.refresh()
+    ids = document(place, "id")
+    table = place.root / "sources.toml"
+    later = SOURCE.format(urls=f'"{site.base}/b"', more="").replace("[pages]", "[later]")
+    rename(place, "pages", "pages", f"{site.base}/b")
+    table.write_text(table.read_text() + later)
+    counts = place.refresh()["counts"]
+    assert (counts["new"], counts["moved"]) == (0, 1)
+    assert (document(place, "id"), document(place, "source_id")) == (ids, ["pages", "later"])
+    assert place.rows("SELECT count(*) FROM documents WHERE is_gone") == [(0,)]
+
+
+def test_a_folder_under_another_name_keeps_its_documents_with_what_was_decided(workplace):
+    workplace.put("a.txt")
+    workplace.put("deep/b.txt")
+    workplace.refresh()
+    ids = workplace.rows("SELECT id FROM passages ORDER BY seq")
+    rename(workplace, "papers", "documents-of-ours")
+    counts = workplace.refresh()["counts"]
+    assert (counts["new"], counts["moved"]) == (0, 2)
+    assert workplace.rows("SELECT id FROM passages WHERE is_current ORDER BY seq") == ids
+    assert workplace.rows("SELECT DISTINCT source_id FROM documents") == [("documents-of-ours",)]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda text: text.replace("[papers]", "[papers]\nenabled = false"), "not enabled"),
+        (lambda text: text.replace("[papers]", "[others]").replace('"documents"', '"empty"'), "not in sources.toml"),
+    ],
+)
+def test_documents_of_a_source_that_is_asked_no_more_are_named(workplace, change, why):
+    workplace.put("a.txt")
+    workplace.refresh()
+    (workplace.root / "empty").mkdir()
+    table = workplace.root / "sources.toml"
+    table.write_text(change(table.read_text()))
+    if "others" in table.read_text():
+        workplace.refresh()
+    assert unasked_sources(workplace.workspace) == {"papers": (1, why)}
 
 
 def test_a_page_that_fails_for_good_is_left_until_then_or_until_asked_for(web, site):

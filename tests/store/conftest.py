@@ -33,6 +33,7 @@ from ascn_nlp.store import Store, open_store
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import passages as passage_rows
 from ascn_nlp.store import runs as run_rows
+from ascn_nlp.store.registering import register
 from ascn_nlp.store.schema import metadata
 
 DIALECTS = ("sqlite", "postgresql")
@@ -187,9 +188,7 @@ class Corpus:
         document = self.document(address, source_id, **changes)
         passages = [self.passage(document.id, words, n) for n, words in enumerate(texts)]
         with self.store.writing() as connection:
-            document_rows.register(
-                connection, source_id, [Found(source_id, address, f"/x/{address}", "1-1")], "r", False
-            )
+            register(connection, source_id, [Found(source_id, address, f"/x/{address}", "1-1")], "r", False)
             pending = self.pending(address, connection)
             fetched = Fetched(address, Path("x"), "application/pdf", "", (("etag", "x"),))
             document_rows.save_fetch(connection, pending, fetched, document.sha256, 5, self.run_id)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from ascn_nlp.errors import StoreError
 from ascn_nlp.records import Found
 from ascn_nlp.store import database, open_store
-from ascn_nlp.store.documents import register
+from ascn_nlp.store.registering import register
 from ascn_nlp.store.schema import documents, metadata, passages, tags
 
 

@@ -13,7 +13,6 @@ from ascn_nlp.store.documents import (
     counts_by_outcome,
     forget_keys,
     pending,
-    register,
     save_failure,
     save_fetch,
     save_reading,
@@ -21,6 +20,7 @@ from ascn_nlp.store.documents import (
     standing_issues,
 )
 from ascn_nlp.store.passages import mark_tagged
+from ascn_nlp.store.registering import Registered, register
 from ascn_nlp.store.schema import contents, documents, versions
 
 
@@ -44,9 +44,9 @@ def rows_of(store, table):
 
 
 def test_register_counts_new_and_gone_and_keeps_the_gone(store):
-    assert do(store, register, "reports", found("a", "b"), "r") == (2, 0, 0, 0)
-    assert do(store, register, "reports", found("a", "b"), "r") == (0, 0, 0, 0)
-    assert do(store, register, "reports", found("b", "c"), "r") == (1, 1, 0, 0)
+    assert do(store, register, "reports", found("a", "b"), "r") == Registered(2, 0)
+    assert do(store, register, "reports", found("a", "b"), "r") == Registered(0, 0)
+    assert do(store, register, "reports", found("b", "c"), "r") == Registered(1, 1)
     assert {one.address: one.is_gone for one in the_pending(store)} == {"a": True, "b": False, "c": False}
 
 
@@ -54,21 +54,21 @@ def test_a_document_that_comes_back_is_the_same_one(store):
     do(store, register, "reports", found("a"), "r")
     before = the_pending(store)[0]
     do(store, register, "reports", [], "r")
-    assert do(store, register, "reports", found("a"), "r") == (0, 0, 0, 0)
+    assert do(store, register, "reports", found("a"), "r") == Registered(0, 0)
     assert the_pending(store) == [before]
     assert before.id == document_id("reports", "a")
 
 
 def test_an_incomplete_listing_marks_nothing_gone(store):
     do(store, register, "reports", found("a", "b"), "r")
-    assert do(store, register, "reports", found("a"), "r", is_complete=False) == (0, 0, 0, 0)
+    assert do(store, register, "reports", found("a"), "r", is_complete=False) == Registered(0, 0)
     assert not any(one.is_gone for one in the_pending(store))
 
 
 def test_sources_do_not_mark_each_others_documents_gone(store):
     do(store, register, "reports", found("a"), "r")
-    assert do(store, register, "news", found("a", source="news"), "r") == (1, 0, 0, 0)
-    assert do(store, register, "news", [], "r") == (0, 1, 0, 0)
+    assert do(store, register, "news", found("a", source="news"), "r") == Registered(1, 0)
+    assert do(store, register, "news", [], "r") == Registered(0, 1)
     assert [one.is_gone for one in the_pending(store, source_ids=["reports"])] == [False]
 
 
@@ -82,7 +82,7 @@ def test_a_changed_file_or_a_moved_folder_is_seen(store):
 def test_more_documents_gone_than_one_statement_takes_parameters(store):
     names = [f"{n}.pdf" for n in range(1201)]
     do(store, register, "reports", found(*names), "r")
-    assert do(store, register, "reports", found("0.pdf"), "r") == (0, 1200, 0, 0)
+    assert do(store, register, "reports", found("0.pdf"), "r") == Registered(gone=1200)
 
 
 def test_pending_is_cut_by_range_and_source(store):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ascn_nlp.errors import FetchError, TagError
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store.ledger import Entry, counts_by_stage, documents_as_of, path_of, record
+from ascn_nlp.store.registering import register
 
 
 def write(store, run_id, stage, *entries):
@@ -62,7 +63,7 @@ def test_each_stage_writes_its_part(corpus, store):
         error.tries = 3
         document_rows.save_failure(connection, one, error, corpus.run_id)
         document_rows.save_failure(connection, one, TagError("the tagger failed", "x"), corpus.run_id)
-        document_rows.register(connection, "reports", [], corpus.run_id)
+        register(connection, "reports", [], corpus.run_id)
     told = way(store, one.id)
     assert told == [
         ("find", "new", 1),

@@ -14,6 +14,7 @@ from ascn_nlp.likeness import Pair, sketch
 from ascn_nlp.records import Decision, Fetched, Found
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store.passages import search
+from ascn_nlp.store.registering import Registered, register
 from ascn_nlp.store.reviews import save_decisions
 from ascn_nlp.store.schema import metadata, reviews
 from ascn_nlp.store.stories import save_pairs, save_sketches, save_verdict
@@ -84,7 +85,7 @@ def test_it_does_not_come_back_with_the_next_listing(corpus, store):
     with store.writing() as connection:
         forget(connection, one.id, "why", "", corpus.run_id)
         found = [Found("reports", "a.pdf", "/x/a.pdf"), Found("reports", "b.pdf", "/x/b.pdf")]
-        assert document_rows.register(connection, "reports", found, "r2") == (1, 0, 0, 1)
+        assert register(connection, "reports", found, "r2") == Registered(new=1, forgotten=1)
         assert [one.address for one in document_rows.pending(connection)] == ["b.pdf"]
 
 
