@@ -23,8 +23,8 @@ from ascn_nlp.workspace import Workspace
 
 _HEADER = re.compile(r"^\s*\[\s*[\"']?(?P<id>[^\]\"']+)[\"']?\s*\]")
 _NEW_TABLE = (
-    "# Where the documents of this workspace come from. The keys are explained in the README;\n"
-    "# more sources: ascn-nlp sources list --catalogue\n"
+    "# Where the documents of this workspace come from. README.md explains the keys, under\n"
+    "# Use it on your own documents. More sources: ascn-nlp sources list --catalogue\n"
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 import typer
@@ -63,21 +64,41 @@ _NARROWEST = 16
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on stdout in plain text, to be pasted anywhere; columns that hold only numbers are set to the right.
 
-    Where it would be wider than the terminal, the cells of the widest column go on in the next line; a word, such as a
-    path, is never cut.
+    Where it would be wider than the terminal, the cells of the widest columns go on in the next line; a word, such as a
+    path, is never cut, and pushes nothing out of its column.
     """
     cells = [["" if value is None else str(value) for value in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
-    widest = widths.index(max(widths))
-    room = shutil.get_terminal_size().columns - sum(widths) + widths[widest] - 2 * (len(widths) - 1)
-    widths[widest] = min(widths[widest], max(room, _NARROWEST))
+    lines = [list(columns), *cells]
+    widths = _widths(lines, shutil.get_terminal_size().columns)
     is_right = [bool(cells) and all(_is_number(row[n]) for row in cells) for n in range(len(columns))]
     line(f"\n{title}")
-    for row in (columns, ["-" * width for width in widths], *cells):
-        parts = textwrap.wrap(row[widest], widths[widest], break_long_words=False, break_on_hyphens=False) or [""]
-        for n, part in enumerate(parts):
-            shown = [part if k == widest else "" if n else cell for k, cell in enumerate(row)]
+    for row in (lines[0], ["-" * width for width in widths], *cells):
+        parts = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for shown in zip_longest(*parts, fillvalue=""):
             line("  ".join(map(_padded, shown, widths, is_right)).rstrip())
+
+
+def _widths(lines: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is: the widest are narrowed in turn until all fit, but none below its longest word.
+
+    The last one may be: what sticks out of it moves nothing.
+    """
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    for n in sorted(range(len(widths)), key=lambda n: -widths[n]):
+        too_wide = sum(widths) + 2 * (len(widths) - 1) - room
+        if too_wide <= 0:
+            break
+        words = [] if n == len(widths) - 1 else [word for cell in columns[n] for word in _wrapped(cell, 1)]
+        least = max([_NARROWEST, *map(cell_len, words)])
+        widths[n] = min(widths[n], max(widths[n] - too_wide, least))
+    return widths
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    if cell_len(cell) <= width:
+        return [cell]
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _is_number(cell: str) -> bool:

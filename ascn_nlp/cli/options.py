@@ -27,18 +27,21 @@ ConcernOption = Annotated[
     list[str] | None, typer.Option("--concern", metavar="NAME", help="Only this concern; repeat for more.")
 ]
 StanceOption = Annotated[
-    list[str] | None, typer.Option("--stance", metavar="NAME", help="Only raised, addressed or described.")
+    list[str] | None,
+    typer.Option("--stance", metavar="NAME", help="raised, addressed or described; repeat for more."),
 ]
 CityOption = Annotated[
-    list[str] | None, typer.Option("--city", metavar="NAME", help='Only passages on this city, e.g. "Da Nang".')
+    list[str] | None, typer.Option("--city", metavar="NAME", help='Only this city, e.g. "Da Nang"; repeat for more.')
 ]
 CountryOption = Annotated[
-    list[str] | None, typer.Option("--country", metavar="CODE", help="Only this country, as KH, SG, ...")
+    list[str] | None, typer.Option("--country", metavar="CODE", help="Only this country, e.g. KH; repeat for more.")
 ]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", metavar="ID", help="Only this source of sources.toml.")
+    list[str] | None, typer.Option("--source", metavar="ID", help="Only this source of sources.toml; repeat for more.")
 ]
-GenreOption = Annotated[list[str] | None, typer.Option("--genre", metavar="NAME", help="Only this genre, e.g. news.")]
+GenreOption = Annotated[
+    list[str] | None, typer.Option("--genre", metavar="NAME", help="Only this genre, e.g. news; repeat for more.")
+]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DATE", help="Published on or after: 2021, 2021-03 or 2021-03-14.")
 ]

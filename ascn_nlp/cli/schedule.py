@@ -16,7 +16,9 @@ def serve(
     sources: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Another table of sources than the workspace's.")
     ] = None,
-    name: Annotated[str, typer.Option("--name", help="Of the deployments.", show_default="the folder's")] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of the deployments.", show_default="the folder's")
+    ] = "",
 ) -> None:
     """Refresh on the schedule in ascn.toml, until it is stopped.
 

@@ -63,9 +63,10 @@ def check(
     write: Annotated[bool, typer.Option("--write", help="Write verified = true for those that are well.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Ask each source what it lists, fetch one document of it, and print its health.
+    """Ask each source whether it is there and lets us in.
 
-    Nothing is stored. Exit status 3 when a source is broken.
+    Prints what it lists now and whether one document of it could be fetched. Nothing is stored. Exit status 3 when a
+    source is broken.
 
     Example: ascn-nlp sources check my-reports
     """
@@ -105,7 +106,9 @@ def add(
     ids: Annotated[list[str], typer.Argument(metavar="ID", help="Sources of the catalogue.")],
     workspace: WorkspaceOption = Path(),
 ) -> None:
-    """Take sources of the catalogue into the workspace's sources.toml, where you may change them.
+    """Take sources of the catalogue into your sources.toml.
+
+    It lies in the workspace, and is made where there is none. You may change there what was taken.
 
     Example: ascn-nlp sources add asean-ascn
     """

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import typer.main
 
-from ascn_nlp.cli import app
+from ascn_nlp.cli import app, options
 from ascn_nlp.cli.options import JsonOption
 from ascn_nlp.resources import resource
 
@@ -47,9 +49,24 @@ def test_no_option_or_argument_lacks_help(path):
         assert parameter.help, f"{path}: {parameter.name}"
 
 
-def test_the_list_of_commands_cuts_no_sentence(run):
-    assert "..." not in run("--help").out.partition("Commands:")[2]
-    assert "..." not in run("review", "--help").out.partition("Commands:")[2]
+@pytest.mark.parametrize("path", [path for path, one in COMMANDS.items() if hasattr(one, "commands")], ids=str)
+def test_the_list_of_commands_cuts_no_sentence(run, path):
+    listed = run(*path, "--help").out.partition("Commands:")[2]
+    assert listed and "..." not in listed
+
+
+FILTERS = [one for name, one in vars(options).items() if name.endswith("Option") and "list" in str(get_args(one)[0])]
+
+
+@pytest.mark.parametrize("option", FILTERS, ids=lambda option: get_args(option)[1].help[:20])
+def test_a_filter_that_takes_several_values_says_how(option):
+    assert len(FILTERS) >= 6
+    assert get_args(option)[1].help.endswith("; repeat for more.")
+
+
+def test_an_option_that_takes_a_value_names_it(path):
+    taking = [one for one in COMMANDS[path].params if one.param_type_name == "option" and not one.is_flag]
+    assert not [one.name for one in taking if not one.metavar]
 
 
 def test_every_command_is_in_the_readme(path):

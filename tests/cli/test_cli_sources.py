@@ -63,7 +63,7 @@ def test_the_way_of_a_document_is_shown(run, workspace):
 
 def test_status_counts_by_source_and_stage(run, workspace):
     lines = [line.split() for line in run("status", "-w", workspace).out.splitlines()]
-    assert ["notes", "4", "0", "3", "0", "1", "3", "0", "0"] in lines
+    assert ["notes", "4", "0", "0", "3", "0", "1", "3", "0", "0"] in lines
     [row] = run("status", "--json", "-w", workspace).rows
     assert {"source_id": "notes", "stage": "read", "outcome": "failed", "documents": 1} in row["stages"]
     assert row["silent"] == {}

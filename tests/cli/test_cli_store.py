@@ -108,9 +108,9 @@ def test_status_counts_documents_and_names_what_failed(ask):
     done = ask("status")
     assert done.status == 0
     rows = [line.split() for line in done.out.splitlines()]
-    # All, not fetched, read, unread and failed, tagged and not, gone.
-    assert ["notes", "4", "0", "3", "0", "1", "3", "0", "0"] in rows
-    assert ["web", "1", *["0"] * 7] in rows
+    # All, waiting, not fetched, read, unread and failed, tagged and not, gone.
+    assert ["notes", "4", "0", "0", "3", "0", "1", "3", "0", "0"] in rows
+    assert ["web", "1", "1", *["0"] * 7] in rows
     assert "Failed:\n  notes/broken.pdf" in done.out
     assert max(map(len, done.out.splitlines())) <= 120
     assert "Not wholly" not in ask("status", "--failed").out
@@ -342,6 +342,25 @@ def test_a_table_sets_numbers_right_wraps_its_widest_column_and_never_cuts_a_wor
     assert "/" + "x" * 50 in lines[-2]
     assert max(len(line) for line in lines[:-2]) <= 40
     assert lines[-1] == "" and not any(line.endswith(" ") for line in lines)
+
+
+def test_a_long_word_moves_the_columns_beside_it_for_all_rows_alike(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    source = "a-source-of-many-letters"
+    table("Sources", ("source", "state", "n"), [(source, "broken", 5), ("two words and some more", "ok", 12)])
+    head, rule, first, *rest = capsys.readouterr().out.splitlines()[2:]
+    assert rule == f"{'-' * len(source)}  ------  --"
+    assert first == f"{source}  broken   5"
+    assert [line[head.index("state") :] for line in rest] == ["ok      12"]
+
+
+def test_where_the_widest_column_is_one_long_word_the_next_gives_way(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    address, publisher = "https://example.org/" + "a" * 30, "A publisher of rather many names and offices"
+    table("Stories", ("where", "publisher", "n"), [(address, publisher, 7), ("b", "B", 8)])
+    head, _, *lines = capsys.readouterr().out.splitlines()[2:]
+    assert max(map(len, lines)) <= 80 and len(lines) > 2
+    assert all(line[head.index("n", head.index("publisher") + 9) :] in ("7", "8", "") for line in lines)
 
 
 def test_a_table_without_rows_shows_its_columns(capsys):
