@@ -305,7 +305,8 @@ class Decision:
 
     ``accept``: the tag holds, or the one that concern_reviewed and stance_reviewed name instead. ``reject``: it does
     not hold; without any concern it says that nothing else does in this passage. ``sample`` names the draw that the
-    passage came by, ``codebook`` the definitions that were in force when the file was exported.
+    passage came by, ``codebook`` the definitions that were in force when the file was exported, ``run_id`` the run
+    whose tags were on show in it ("" where that is not known).
     """
 
     passage_id: str
@@ -318,3 +319,4 @@ class Decision:
     reviewer: str
     sample: str = ""
     codebook: str = ""
+    run_id: str = ""

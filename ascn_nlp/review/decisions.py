@@ -23,6 +23,7 @@ from ascn_nlp.review.columns import (
     wide_columns,
 )
 from ascn_nlp.review.delimited import DAMAGED, Torn
+from ascn_nlp.review.judgements import claims
 
 _BLANKS = " \u00a0\u200b\ufeff"
 _QUOTES = "\"'`´‘’‚“”„«»"
@@ -32,12 +33,17 @@ _IDS = ("passage_id", "document_id", "row_check")
 _LONG = ("decision", "concern", *_IDS)
 _WIDE = (WHOLE, SHOWN, *_IDS)
 # Read where they are there.
-_MORE = ("note", "reviewer", "sample", "codebook")
+_MORE = ("note", "reviewer", "sample", "codebook", "run_id")
 # What may stand in a concern's column of the wide form: a stance, or one of these.
 _WIDE_WORDS = {"yes": "accept", "no": "reject", **{word: word for word in DECISIONS}}
 # What makes two decisions by one reviewer on one thing the same; which export they stand in is no matter.
 SAID = ("decision", "concern_reviewed", "stance_reviewed", "note")
 _YES = ("yes", "y", "x", "true", "1")
+# In read_whole: takes back that the passage was read whole, if that was said.
+_TAKEN_BACK = ("no", "withdraw")
+
+# (passage, concern, the one that is named where none was predicted, reviewer)
+_Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +184,9 @@ def _wide(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | s
     said = {concern: _word(row[concern]) for concern in concerns if row.get(concern)}
     # What was predicted of a concern that is none any more has no column to be answered in.
     whole, shown = _word(row[WHOLE]), [concern for concern in row[SHOWN].split() if concern in concerns]
-    if not (said or whole not in ("", "no") or row.get("note")):
+    if not (said or whole or row.get("note")):
         return
-    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown):
+    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown, row.get("note", "")):
         yield reason
         return
     for concern, word in said.items():
@@ -190,30 +196,30 @@ def _wide(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | s
             yield _decision(row, concern, decision, "", stance)
         else:
             yield _decision(row, "", decision, concern, stance)
-    if whole in _YES:
-        yield _decision(row, "", "reject", "", "")
+    if whole:
+        yield _decision(row, "", "reject" if whole in _YES else "withdraw", "", "")
 
 
-def _unclear_wide(whole: str, said: dict[str, str], shown: Sequence[str]) -> str:
+def _unclear_wide(whole: str, said: dict[str, str], shown: Sequence[str], note: str) -> str:
     """Why it is not clear what a wide row says; "" when it is."""
     words = (*STANCES, *_WIDE_WORDS)
     if wrong := [concern for concern, word in said.items() if word not in words]:
         return _not_in(wrong[0], said[wrong[0]], words)
-    if whole not in (*_YES, "", "no"):
-        return _not_in(WHOLE, whole, ("yes", "no"))
+    if whole not in (*_YES, "", *_TAKEN_BACK):
+        return _not_in(WHOLE, whole, ("yes", *_TAKEN_BACK))
     if bare := [
         concern for concern, word in said.items() if _WIDE_WORDS.get(word) == "accept" and concern not in shown
     ]:
         return f"{bare[0]} was not predicted, so {said[bare[0]]!r} names no stance; write one of: {', '.join(STANCES)}"
     if whole in _YES and (left := [concern for concern in shown if concern not in said]):
         return f"{WHOLE} is yes, and nothing is said of {left[0]}, which was predicted; write a stance, yes or no"
-    if not said and whole not in _YES:
+    if note and not said and whole in ("", "no"):
         return f"has a note and no decision; write yes in {WHOLE}, or a word in the column of a concern"
     return ""
 
 
 def _decision(row: dict[str, str], concern: str, decision: str, reviewed: str, stance: str) -> Decision:
-    ids = {name: row.get(name, "") for name in ("passage_id", "document_id", "note", "reviewer", "sample", "codebook")}
+    ids = {name: row.get(name, "") for name in ("passage_id", "document_id", *_MORE)}
     return Decision(concern=concern, decision=decision, concern_reviewed=reviewed, stance_reviewed=stance, **ids)
 
 
@@ -259,9 +265,11 @@ class _Collected:
 
     own: Mapping[int, str]  # the person's own columns by their place
     undecided: int = 0
-    decisions: dict[tuple[str, ...], Decision] = field(default_factory=dict)
-    rows_of: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
-    contradicted: set[tuple[str, ...]] = field(default_factory=set)
+    decisions: dict[_Key, Decision] = field(default_factory=dict)
+    rows_of: dict[_Key, list[int]] = field(default_factory=dict)
+    contradicted: set[_Key] = field(default_factory=set)
+    # (passage, reviewer, concern) -> whether it holds -> the decisions that say so.
+    claims: dict[tuple[str, str, str], dict[bool, list[_Key]]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     added: dict[str, None] = field(default_factory=dict)
     # Rows that have their concern, and rows in which it was emptied.
@@ -285,6 +293,9 @@ class _Collected:
             first = self.decisions.setdefault(key, one)
             if any(getattr(first, name) != getattr(one, name) for name in SAID):
                 self.contradicted.add(key)
+            for concern, holds in claims(one.decision, one.concern, one.concern_reviewed).items():
+                said = self.claims.setdefault((one.passage_id, one.reviewer, concern), {})
+                said.setdefault(holds, []).append(key)
 
     def parsed(self) -> Parsed:
         for number, original, decisions in self.copies:
@@ -292,11 +303,22 @@ class _Collected:
                 self.take(number, decisions)
             else:  # no copy, but a row that lost its concern: it said something else
                 self.refuse(number, "its concern was emptied, and no row has it; put it back, or copy such a row first")
-        for key in self.contradicted:
-            one, rows = self.decisions.pop(key), sorted(self.rows_of[key])
-            on = one.concern or one.concern_reviewed or "what was not predicted"
-            for number in rows:
+        refused: set[int] = set()
+        for on, keys in self._contradictions():
+            rows = sorted({number for key in keys for number in self.rows_of[key]})
+            for number in (one for one in rows if one not in refused):
                 others = ", ".join(str(other) for other in rows if other != number)
                 self.refuse(number, f"contradicts row {others} on the same passage and {on}; keep one")
+            refused.update(rows)
+            for key in keys:
+                self.decisions.pop(key, None)
         in_order = tuple(sorted(self.refused, key=lambda one: (one.row, one.reason)))
         return Parsed(tuple(self.decisions.values()), self.undecided, in_order, tuple(self.added))
+
+    def _contradictions(self) -> Iterator[tuple[str, Iterable[_Key]]]:
+        """(what of, decisions): one on the same thing that says two things, or several that cannot all be right."""
+        for key in self.contradicted:
+            yield key[1] or key[2] or "what was not predicted", [key]
+        for (_, _, concern), said in self.claims.items():
+            if len(said) > 1:
+                yield concern, dict.fromkeys([*said[True], *said[False]])

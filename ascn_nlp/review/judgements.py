@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from datetime import UTC, datetime
 from typing import Any
 
 # A concern that does not hold, beside the stances with which one may. HOLDS: it does, and no stance was named.
@@ -71,10 +72,15 @@ def _judgement(
     return judgement
 
 
-def _weight(said: tuple[Decided, str, str]) -> tuple[bool, bool, bool, str]:
-    """The later, the more it counts, in whatever order it came: a row on the concern itself, then what was added."""
+def _weight(said: tuple[Decided, str, str]) -> tuple[datetime, bool, bool, bool, str]:
+    """What was imported later counts more. Within a file, in whatever order: a row on the concern, then what was added.
+
+    That is for what a file says twice: rows of it that contradict each other never get so far.
+    """
     one, concern, value = said
-    return not one["concern"], one["concern"] == concern, bool(value), one["concern"]
+    at: datetime = one["at"]
+    in_utc = at if at.tzinfo else at.replace(tzinfo=UTC)  # some databases give times without a zone
+    return in_utc, not one["concern"], one["concern"] == concern, bool(value), one["concern"]
 
 
 def _is_whole(one: Decided, asked: Set[str]) -> bool:
@@ -97,6 +103,16 @@ def _said(one: Decided) -> Judgement:
         return {name: ABSENT}
     shown = one["predicted"].get("stance", "") if concern else ""
     return {name: stance or shown or HOLDS}
+
+
+def claims(decision: str, concern: str, reviewed: str) -> dict[str, bool]:
+    """{concern that a decision names: whether it says that the concern holds}; of an unsure one, nothing."""
+    if decision not in ("accept", "reject"):
+        return {}
+    if concern and reviewed and concern != reviewed:
+        return {concern: False, reviewed: True}
+    name = concern or reviewed
+    return {name: decision == "accept"} if name else {}
 
 
 def settled(found: Judgements) -> tuple[dict[str, Judgement], dict[str, tuple[str, ...]]]:

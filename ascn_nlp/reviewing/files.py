@@ -19,6 +19,7 @@ from ascn_nlp.errors import ReviewError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.records import Decision
+from ascn_nlp.review.conflicts import Conflict
 from ascn_nlp.review.decisions import Refused, parse
 from ascn_nlp.review.delimited import is_western, read_csv
 from ascn_nlp.review.rows import Form, long_rows
@@ -28,7 +29,7 @@ from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, Draw, draw
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
-from ascn_nlp.store.reviews import Conflict, judged_passages, save_decisions
+from ascn_nlp.store.reviews import judged_passages, save_decisions
 from ascn_nlp.store.samples import (
     Drawn,
     all_codebooks,
@@ -59,6 +60,7 @@ class Imported:
 
     added: int
     known: int
+    superseded: int  # brought by this very file before, and decided otherwise since: not taken again
     undecided: int
     refused: tuple[Refused, ...]
     lost: tuple[str, ...]  # ids of passages that are not in this store
@@ -147,8 +149,15 @@ def _export(
         target = _free_name(path, Path.exists)
     unfinished.replace(target)
     if beside := companion(target, form, format_):
-        beside[0].write_text(beside[1], encoding="utf-8")
+        _write_beside(*beside)
     return Exported(target, rows, path if target != path else None)
+
+
+def _write_beside(path: Path, text: str) -> None:
+    """Write a file that goes with an export; a person may have changed the one that is there."""
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
+        path = _free_name(path, Path.exists)
+    path.write_text(text, encoding="utf-8")
 
 
 def review_rows(workspace: Workspace, filters: Filters) -> Iterator[dict[str, str]]:
@@ -186,6 +195,7 @@ def _import(workspace: Workspace, path: Path, is_dry_run: bool, reviewer: str) -
     return Imported(
         added=saved.added,
         known=saved.known,
+        superseded=saved.superseded,
         undecided=parsed.undecided,
         refused=parsed.refused,
         lost=saved.lost,

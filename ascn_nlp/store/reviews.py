@@ -13,15 +13,18 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
+from ascn_nlp.review.conflicts import Conflict, conflicts
 from ascn_nlp.review.decisions import SAID
 from ascn_nlp.review.judged import Judged
-from ascn_nlp.review.judgements import ABSENT, HOLDS, Judgement, judgements
+from ascn_nlp.review.judgements import Judgements, claims, judgements
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.passages import cities_of, select_passages
-from ascn_nlp.store.samples import all_codebooks, blind_samples, is_outdated
-from ascn_nlp.store.schema import documents, lost_tags, passages, reviews, taggings, tags
+from ascn_nlp.store.predictions import known_runs, predictions
+from ascn_nlp.store.samples import all_codebooks, all_samples, blind_samples, is_outdated, is_redefined
+from ascn_nlp.store.schema import documents, passages, reviews, taggings, tags
 
-_COLUMNS = tuple(Decision.__dataclass_fields__)
+# The run whose tags were on show is told by the tags themselves.
+_COLUMNS = tuple(name for name in Decision.__dataclass_fields__ if name != "run_id")
 _TAGS = select(tags).order_by(*tags.primary_key)
 # Mentions are long, and no reviewer is shown them.
 _TAGGINGS = select(*(column for column in taggings.c if column.name not in ("mentions", "disputed")))
@@ -37,22 +40,11 @@ class Saved:
 
     added: int
     known: int
+    superseded: int  # brought by the same file before, and decided otherwise since
     lost: tuple[str, ...]  # ids of passages that the store does not have
     moved: tuple[tuple[str, str], ...]  # (id as decided on, id under which the same words stand now)
     orphaned: tuple[str, ...]  # ids of passages whose words are no longer in their document
     conflicts: tuple[Conflict, ...]  # with what others decided; both are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two people who do not say the same of one passage and concern."""
-
-    passage_id: str
-    concern: str
-    reviewer: str
-    decision: str
-    other: str
-    others_decision: str
 
 
 def save_decisions(
@@ -65,40 +57,77 @@ def save_decisions(
     """Add decisions to the history. One that says what the same reviewer last said of the same thing is not added.
 
     It is added all the same where that was said under another definition than today's, which ``definitions`` tell, and
-    now is said under today's; and where it is said now, and was not then, without sight of predictions.
-    A dry run tells what would become of them, and writes nothing.
+    now is said under today's; and where it is said now, and was not then, without sight of predictions. What this very
+    file has brought before is not taken again, whatever was decided since. A dry run tells what would become of them,
+    and writes nothing.
     """
     wanted = list(decisions)
-    known = _predictions(connection, {one.passage_id for one in wanted})
-    now_at = anchors(connection, list(known))
-    latest = _latest_by_place(connection, known, now_at)
+    tagged = predictions(connection, {one.passage_id for one in wanted})
+    taken = [one for one in wanted if one.passage_id in tagged]
+    now_at = anchors(connection, list(tagged))
+    latest = _latest_by_place(connection, tagged, now_at)
+    brought = _brought(connection, file_sha256, now_at)
+    is_run = known_runs(connection, (one.run_id for one in taken))
     codebooks, blind = all_codebooks(connection), blind_samples(connection)
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
-    for one in (one for one in wanted if one.passage_id in known):
+    superseded = 0
+    for one in taken:
         values = {name: getattr(one, name) for name in _COLUMNS}
-        before = latest.get(_key(values, now_at))
-        if before and all(before[name] == values[name] for name in SAID):
-            was_outdated = bool(definitions) and is_outdated(before, codebooks, definitions or {})
-            is_renewed = was_outdated and not is_outdated(values, codebooks, definitions or {})
-            if not is_renewed and not (one.sample in blind and before["sample"] not in blind):
+        key = _key(values, now_at)
+        before = latest.get(key)
+        if _is_as_before(values, before):
+            if not _is_renewed(values, before, codebooks, blind, definitions):
                 continue
-        tagged = known[one.passage_id]
-        predicted = tagged.get(one.concern, {}) if one.concern else tagged
+        elif key in brought:
+            superseded += 1
+            continue
+        on_show = tagged[one.passage_id].on_show(one.run_id if one.run_id in is_run else "")
+        predicted = on_show.get(one.concern, {}) if one.concern else on_show
         rows.append({**values, "at": now, "file_sha256": file_sha256, "predicted": predicted})
-        latest[_key(values, now_at)] = rows[-1]
+        latest[key] = rows[-1]
     for chunk in in_chunks([] if is_dry_run else rows):
         connection.execute(insert(reviews), list(chunk))
-    lost = tuple(one.passage_id for one in wanted if one.passage_id not in known)
-    gone = [id_ for id_ in known if not known[id_].is_current]
+    gone = [id_ for id_ in tagged if not tagged[id_].is_current]
+    held = _held(connection, latest, codebooks, blind, definitions)
     return Saved(
         added=len(rows),
-        known=len(wanted) - len(lost) - len(rows),
-        lost=lost,
+        known=len(taken) - len(rows) - superseded,
+        superseded=superseded,
+        lost=tuple(one.passage_id for one in wanted if one.passage_id not in tagged),
         moved=tuple((id_, now_at[id_]) for id_ in gone if id_ in now_at),
         orphaned=tuple(id_ for id_ in gone if id_ not in now_at),
-        conflicts=tuple(_conflicts([one for one in wanted if one.passage_id in known], latest, now_at)),
+        conflicts=tuple(conflicts(held, ((one.reviewer, now_at.get(one.passage_id, one.passage_id)) for one in taken))),
     )
+
+
+def _is_as_before(values: Mapping[str, Any], before: Mapping[Any, Any] | None) -> bool:
+    """Whether a decision says what stands; to take back what does not stand says nothing either."""
+    if before is None or before["decision"] == values["decision"] == "withdraw":
+        return bool(values["decision"] == "withdraw")
+    return all(before[name] == values[name] for name in SAID)
+
+
+def _is_renewed(
+    values: Mapping[str, Any],
+    before: Mapping[Any, Any] | None,
+    codebooks: Mapping[str, Mapping[str, str]],
+    blind: Set[str],
+    definitions: Mapping[str, str] | None,
+) -> bool:
+    """Whether what is said again counts for more now: under today's definitions, or without sight of predictions."""
+    if before is None:
+        return False
+    if values["sample"] in blind and before["sample"] not in blind:
+        return True
+    told = definitions or {}
+    return bool(told) and is_outdated(before, codebooks, told) and not is_outdated(values, codebooks, told)
+
+
+def _brought(connection: Connection, file_sha256: str, now_at: Mapping[str, str]) -> set[Key]:
+    """What a file with these very bytes has decided on when it was imported before."""
+    query = select(reviews).where(reviews.c.file_sha256 == file_sha256)
+    return {_key(row, now_at) for row in connection.execute(query).mappings()}
 
 
 def _latest_by_place(
@@ -111,50 +140,25 @@ def _latest_by_place(
     return {_key(row, now_at): row for row in rows}
 
 
-def _conflicts(
-    decisions: Iterable[Decision], latest: Mapping[Key, Mapping[Any, Any]], now_at: Mapping[str, str]
-) -> Iterator[Conflict]:
-    """Where others have said something else of the same passage and concern, each two people once."""
-    others: dict[tuple[str, ...], dict[str, Mapping[Any, Any]]] = defaultdict(dict)
-    for key, row in latest.items():
-        others[key[:3]][row["reviewer"]] = row
-    told: set[tuple[str, ...]] = set()
-    for one in decisions:
-        named = "" if one.concern else one.concern_reviewed
-        thing = (now_at.get(one.passage_id, one.passage_id), one.concern, named)
-        if len(others[thing]) < 2:
-            continue
-        said = others[thing][one.reviewer]
-        for reviewer, other in others[thing].items():
-            pair = (*thing, *sorted((one.reviewer, reviewer)))
-            if pair not in told and _contradict(said, other):
-                told.add(pair)
-                concern = one.concern or one.concern_reviewed
-                yield Conflict(one.passage_id, concern, one.reviewer, _words(said), reviewer, _words(other))
+def _held(
+    connection: Connection,
+    latest: Mapping[Key, Mapping[Any, Any]],
+    codebooks: Mapping[str, Mapping[str, str]],
+    blind: Set[str],
+    definitions: Mapping[str, str] | None,
+) -> Judgements:
+    """Who holds what of the passages of these decisions, where more than one person has decided on one."""
+    people: dict[str, set[str]] = defaultdict(set)
+    for passage, _, _, reviewer in latest:
+        people[passage].add(reviewer)
+    shared = [{**row, "passage_id": key[0]} for key, row in latest.items() if len(people[key[0]]) > 1]
+    named = {row[name] for row in shared for name in ("concern", "concern_reviewed")} - {""}
+    asked = {row["id"] for row in all_samples(connection)}
 
+    def is_stale(one: Mapping[Any, Any], concern: str) -> bool:
+        return bool(definitions) and is_redefined(concern, one["codebook"], codebooks, definitions or {})
 
-def _contradict(said: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
-    """Whether two decisions cannot both be right; being unsure, or naming no stance, contradicts nobody."""
-    one, two = _held(said), _held(other)
-    if len(one) == len(two) == 2 and one.keys() != two.keys():
-        return True  # each names another concern instead
-    both = ((one[concern], two[concern]) for concern in one.keys() & two.keys())
-    return any(a != b and (ABSENT in (a, b) or HOLDS not in (a, b)) for a, b in both)
-
-
-def _held(decided: Mapping[Any, Any]) -> Judgement:
-    """What a decision says of the concerns that it names."""
-    named = tuple({decided["concern"], decided["concern_reviewed"]} - {""})
-    found = judgements([decided], named)
-    return next((judgement for passages in found.values() for judgement in passages.values()), {})
-
-
-def _words(decided: Mapping[Any, Any]) -> str:
-    """A decision in words: "accept", "accept (debt, raised)"."""
-    shown = decided["predicted"].get("stance", "") if decided["concern"] and decided["decision"] == "accept" else ""
-    concern = decided["concern_reviewed"] if decided["concern"] else ""
-    more = [concern, decided["stance_reviewed"] or ("" if concern else shown)]
-    return str(decided["decision"]) + (f" ({', '.join(filter(None, more))})" if any(more) else "")
+    return judgements(shared, tuple(definitions or sorted(named)), blind, asked, is_stale)
 
 
 def judged_passages(
@@ -204,13 +208,19 @@ def _verdicts(
     came_from: Mapping[str, Sequence[str]],
     is_told: Callable[[RowMapping], bool],
 ) -> dict[str, list[RowMapping]]:
-    """{passage id: latest verdicts on it or on what it was before}, without those taken back."""
+    """{passage id: latest verdicts on it or on what it was before}, without those taken back or overruled."""
     now = {before: id_ for id_ in ids for before in came_from.get(id_, ())}
     rows = sorted(latest_verdicts(connection, [*ids, *now]), key=lambda row: row["seq"])
+    latest = {_key(row, now): row for row in rows}
     found: dict[str, list[RowMapping]] = defaultdict(list)
-    for key, row in {_key(row, now): row for row in rows}.items():
-        if row["decision"] != "withdraw" and is_told(row):
-            found[key[0]].append(row)
+    claimed: dict[tuple[str, str, str], bool] = {}
+    for (id_, _, _, reviewer), row in sorted(latest.items(), key=lambda one: -int(one[1]["seq"])):
+        said = claims(row["decision"], row["concern"], row["concern_reviewed"])
+        # The same person may have said otherwise since, of another row: exported both, they would be refused.
+        is_overruled = any(claimed.get((id_, reviewer, name), holds) != holds for name, holds in said.items())
+        if row["decision"] != "withdraw" and not is_overruled and is_told(row):
+            claimed |= {(id_, reviewer, name): holds for name, holds in said.items()}
+            found[id_].insert(0, row)
     return found
 
 
@@ -310,46 +320,6 @@ def _key(row: Mapping[Any, Any], now_at: Mapping[str, str] | None = None) -> Key
     named = "" if row["concern"] else row["concern_reviewed"]
     id_ = row["passage_id"]
     return ((now_at or {}).get(id_, id_), row["concern"], named, row["reviewer"])
-
-
-class _Predicted(dict[str, dict[str, Any]]):
-    """{concern: the tag as predicted now} of a passage."""
-
-    is_current = True
-
-
-def _predictions(connection: Connection, ids: set[str]) -> dict[str, _Predicted]:
-    """The tags as predicted now, by passage id, of the passages in the store; those of gone ones as they were last."""
-    found: dict[str, _Predicted] = {}
-    tagged_by = (taggings.c.tagger_id, taggings.c.taxonomy_version)
-    columns = (passages.c.id, passages.c.is_current, tags.c.concern, tags.c.stance, tags.c.score, *tagged_by)
-    joined = passages.outerjoin(tags).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
-    for chunk in in_chunks(sorted(ids)):
-        for row in connection.execute(select(*columns).select_from(joined).where(passages.c.id.in_(chunk))):
-            tagged = found.setdefault(row.id, _Predicted())
-            tagged.is_current = row.is_current
-            if row.concern is not None:
-                tagged[row.concern] = _prediction(row)
-    _add_lost(connection, found)
-    return found
-
-
-def _add_lost(connection: Connection, found: Mapping[str, _Predicted]) -> None:
-    """Of passages that are gone, the tags that they had last: what a reviewer of an older export was shown."""
-    columns = (passages.c.id, lost_tags, taggings.c.tagger_id, taggings.c.taxonomy_version)
-    joined = lost_tags.join(passages).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
-    query = select(*columns).select_from(joined).order_by(lost_tags.c.seq)
-    lost: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for chunk in in_chunks([id_ for id_, tagged in found.items() if not tagged.is_current]):
-        for row in connection.execute(query.where(passages.c.id.in_(chunk))):
-            lost[row.id][row.until_run].append(row)
-    for id_, by_run in lost.items():
-        found[id_].update({row.concern: _prediction(row) for row in list(by_run.values())[-1]})
-
-
-def _prediction(row: Any) -> dict[str, Any]:
-    by = {"model_id": row.tagger_id, "taxonomy_version": row.taxonomy_version}
-    return {"stance": row.stance, "score": row.score, **by}
 
 
 def reviewed_passages(connection: Connection, ids: Sequence[str]) -> Iterator[RowMapping]:

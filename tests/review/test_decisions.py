@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -178,7 +179,7 @@ def test_decisions_come_back_with_the_ids_they_went_out_with():
 
 def test_the_machines_columns_are_not_read_back():
     one = said(row(decision="accept", reviewer="ann", stance="nonsense", score="x", quote="changed", run_id="?"))
-    assert one.decisions == (ACCEPTED,)
+    assert one.decisions == (replace(ACCEPTED, run_id="?"),)
 
 
 GRID = rows_of(file(row(decision="accept", reviewer="ann", quote="Đường — “ñ”, é")).decode())
@@ -413,10 +414,20 @@ def test_a_wide_row_that_cannot_be_taken_is_listed(cells, wanted):
     assert wanted in refused.reason
 
 
-@pytest.mark.parametrize("word", ["no", "No ", ""])
-def test_who_says_that_a_passage_was_not_read_whole_says_nothing_else(word):
+@pytest.mark.parametrize("word", ["no", "No ", "withdraw"])
+def test_who_says_that_a_passage_was_not_read_whole_takes_back_that_it_was(word):
     parsed = wide(wide_row("privacy", read_whole=word, reviewer="ann"))
-    assert (parsed.decisions, parsed.undecided, parsed.refused) == ((), 1, ())
+    assert [(one.concern, one.decision, one.concern_reviewed) for one in parsed.decisions] == [("", "withdraw", "")]
+    assert (parsed.undecided, parsed.refused) == (0, ())
+
+
+def test_one_person_cannot_say_two_things_of_a_concern_in_rows_on_different_things():
+    rejected, added = row("debt", decision="reject"), row("debt", decision="accept", concern_reviewed="debt")
+    rows = rows_of(file(rejected, added, row("privacy", decision="accept")).decode())
+    rows[2][rows[0].index("concern")] = ""
+    parsed = parse(rows, CONCERNS)
+    assert [(one.row, "debt" in one.reason) for one in parsed.refused] == [(2, True), (3, True)]
+    assert [one.concern for one in parsed.decisions] == ["privacy"]
 
 
 @pytest.mark.parametrize("mark", ['"', "''", "“ ”", ".", "-"])

@@ -1,5 +1,7 @@
 """What decisions tell of who holds what."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,12 +13,13 @@ CONCERNS = ("privacy", "debt", "exclusion")
 BLIND, ASKED = "blind draw", "asked draw"
 
 
-def said(decision, concern="", named="", stance="", predicted=None, reviewer="ann", passage="p1", sample="all"):
-    """A row of the store; ``predicted`` is {concern: stance} as of its import, by default the concern alone."""
+def said(decision, concern="", named="", stance="", predicted=None, reviewer="ann", passage="p1", sample="all", day=1):
+    """A row of the store; ``predicted`` is {concern: stance} that was on show, by default the concern alone."""
     tags = {name: {"stance": value} for name, value in (predicted or {}).items()}
     return {
         **{"passage_id": passage, "concern": concern, "decision": decision, "concern_reviewed": named},
         **{"stance_reviewed": stance, "note": "", "reviewer": reviewer, "sample": sample, "codebook": "k1"},
+        "at": datetime(2026, 1, day, tzinfo=UTC),
         "predicted": (tags.get(concern) or {"stance": "raised"}) if concern else tags,
     }
 
@@ -63,6 +66,14 @@ TABLE = {
     "its own row counts more than another's": (
         [said("reject", "debt"), said("accept", "privacy", "debt")],
         {"privacy": ABSENT, "debt": ABSENT},
+    ),
+    "rejected later than added": (
+        [said("accept", "", "debt", "raised"), said("reject", "debt", day=2)],
+        {"debt": ABSENT},
+    ),
+    "added later than rejected": (
+        [said("reject", "debt"), said("accept", "", "debt", "raised", day=2)],
+        {"debt": "raised"},
     ),
     # read whole
     "nothing else": ([said("reject")], ALL_ABSENT),

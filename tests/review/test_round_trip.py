@@ -20,6 +20,7 @@ from ascn_nlp.review.columns import COLUMNS, ID_COLUMNS, REVIEWER_COLUMNS, SHOWN
 from ascn_nlp.review.decisions import parse
 from ascn_nlp.review.delimited import read_csv, to_csv
 from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.judgements import claims
 from ascn_nlp.review.rows import Form, Row, long_rows, wide_rows
 from ascn_nlp.review.sheets import read_sheet
 from ascn_nlp.review.workbook import write_workbook
@@ -59,7 +60,7 @@ def judged(number: int, tags: list[str], text: str) -> Judged:
         **{"id": f"p{number:016x}", "document_id": f"d{number // 2:016x}", "text": text, "heading": ["A", text]},
         **{"context": "", "places": [[4, "2", None, 0]], "page": 4, "language": "en", "doubts": [], "title": text},
         **{"genre": "news", "document_country": "VN", "published": "2024-05-01", "date_basis": "meta", "publisher": ""},
-        **{"url": "https://city.example/a.pdf", "appearances": 1},
+        **{"url": "https://city.example/a.pdf", "address": "a.pdf", "appearances": 1},
         **{"story": None, "document_seq": 7, "kind": "paragraph"},
     }
     tagging = {"tagger_id": "m1", "taxonomy_version": "t1", "run_id": "r1", "scores": {}, "leads": []}
@@ -249,7 +250,9 @@ def check(parsed, file: File, first: int = 2) -> set[Said]:
 def is_contradicted(file: File) -> bool:
     """Whether one person says two things of one concern: rows of ours name the same missed one now and then."""
     said = frozenset().union(*file.said)
-    return len(said) > len({(one[0], one[1], "" if one[1] else one[3], one[6]) for one in said})
+    claimed = {(one[0], one[6], *claim) for one in said for claim in claims(one[2], one[1], one[3]).items()}
+    is_twofold = len(claimed) > len({claim[:-1] for claim in claimed})
+    return is_twofold or len(said) > len({(one[0], one[1], "" if one[1] else one[3], one[6]) for one in said})
 
 
 def quoted(cell: str, separator: str, is_all: bool) -> str:

@@ -522,8 +522,8 @@ def test_an_error_names_the_file(desk):
 def test_two_who_do_not_agree_are_both_kept_and_told(desk):
     decide_as(desk, "Ana", "accept")
     found = decide_as(desk, "Bo", "reject", "bo.csv")
-    assert [(one.reviewer, one.decision, one.other, one.others_decision) for one in found.conflicts] == [
-        ("Bo", "reject", "Ana", "accept (raised)")
+    assert [(one.reviewer, one.says, one.other, one.other_says) for one in found.conflicts] == [
+        ("Bo", "no", "Ana", "raised")
     ] * 2
     assert sorted((row[0], row[3]) for row in desk.decisions()) == [("Ana", "accept")] * 2 + [("Bo", "reject")] * 2
 
@@ -723,7 +723,8 @@ def test_the_number_of_statements_does_not_grow_with_the_passages(desk, sample):
         event.remove(desk.store().engine, "before_cursor_execute", listener)
         assert found.added
         counts[many] = len(statements)
-    assert counts[360] <= counts[40] + 10
+    # The second time there is a file to be looked at first: a dry run more.
+    assert counts[360] <= counts[40] + 16
 
 
 WATCHED = (
