@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ascn_nlp.errors import FetchError, OptionError, TableError
-from ascn_nlp.fetch import Limits, fetch_file, is_web_address
+from ascn_nlp.fetch import GoneError, Limits, fetch_file, is_web_address
 from ascn_nlp.fetch.web import Fetcher
 from ascn_nlp.records import Found, Source
 from ascn_nlp.resources import resource
@@ -73,7 +73,7 @@ def _health(
     if not found:
         return Health(source.id, "broken", 0, "", (*problems, "it lists no document"))
     findings = list(problems)
-    got = ""
+    got, is_left_to_archive = "", False
     # Of a list every address; of a feed or search the first that can be had: one may be a page that has just gone.
     for one in found if source.kind == "urls" else found[:3]:
         try:
@@ -82,12 +82,15 @@ def _health(
             else:
                 fetch_file(one.location, one.address, max_bytes)
         except FetchError as error:
-            findings.append(str(error))
+            is_left = isinstance(error, GoneError) and source.has_archive
+            remedy = "a refresh looks for a copy in the web archive" if is_left else error.remedy
+            findings.append(str(FetchError(error.what, error.where, remedy)))
+            is_left_to_archive |= is_left
             continue
         got = got or one.address
         if source.kind != "urls":
             break
-    state = "broken" if not got else "partly" if findings else "ok"
+    state = "broken" if not (got or is_left_to_archive) else "partly" if findings else "ok"
     return Health(source.id, state, len(found), got, tuple(findings))
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -113,6 +114,19 @@ def test_a_source_is_checked_by_asking_it(table, tmp_path, site):
     assert (bad.state, bad.listed) == ("broken", 0) and "404" in bad.findings[0]
     assert (partly.state, partly.first) == ("partly", f"{site.base}/a") and "/gone" in partly.findings[0]
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("has_archive", "state", "remedy"), [(True, "partly", "web archive"), (False, "broken", "mend")]
+)
+def test_a_page_that_is_gone_is_left_to_the_archive_where_the_source_has_one(
+    table, tmp_path, has_archive, state, remedy
+):
+    partly = next(source for source in table.sources if source.id == "partly")
+    source = replace(partly, urls=partly.urls[:1], has_archive=has_archive)
+    [found] = check_sources(open_workspace(tmp_path), table, [source])
+    assert (found.state, found.listed) == (state, 1)
+    assert remedy in found.findings[0] and "404" in found.findings[0]
 
 
 def test_what_was_seen_is_marked_and_nothing_else_changes(table):

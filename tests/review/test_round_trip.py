@@ -288,6 +288,8 @@ def test_what_was_written_comes_back_whatever_a_program_makes_of_the_file(file, 
 @given(files(), st.lists(st.sampled_from(HARMLESS + HARMFUL * 4), min_size=1, max_size=5), st.data())
 @settings(EXAMPLES, max_examples=150)
 def test_whatever_a_person_does_to_ids_no_decision_goes_astray(file, damages, data):
+    # Moved twice, concern and check may both stand in another row: it is that row then.
+    assume(damages.count(move_an_id_to_the_next_row) < 2)
     for damage in damages:
         file = damage(file, data.draw)
     assume(len({name.strip().lower() for name in file.header}) == len(file.header))
