@@ -59,7 +59,8 @@ def report(
     concern less those that address it, divided by their sum.
 
     Without --out and --format the finding is printed; .html is a page with charts and the passages behind each number,
-    .xlsx has all tables, .csv and .md the matrix. A stance leaves out the columns of others; all else selects passages.
+    .xlsx has all tables, .csv and .md the matrix. A stance leaves out the columns and quotes of others; all else
+    selects passages.
 
     Example: ascn-nlp report --by country,year --out report.html
     """
@@ -68,6 +69,7 @@ def report(
     from ascn_nlp.reporting.files import format_of, keys_of, printable, text_of, write_report
     from ascn_nlp.reporting.gathering import make_report
     from ascn_nlp.reporting.pack import checked, write_pack
+    from ascn_nlp.reporting.wording import window_left
     from ascn_nlp.reviewing.files import window_filters
     from ascn_nlp.workspace import open_workspace
 
@@ -82,6 +84,10 @@ def report(
         until=until, min_score=min_score,
     )  # fmt: skip
     made = make_report(place, window_filters(place, filters, any_date), place_by)
+    left = window_left((place.since, place.until), filters)
+    # Where the finding is printed, it stands among its notes.
+    if left and (pack or out or format_):
+        note(left)
     if pack:
         note(f"written: {pack}, {write_pack(place, made, pack)} files")
     if out:
@@ -98,6 +104,7 @@ def _show_finding(made: Report) -> None:
     from ascn_nlp.cli.console import line, table
     from ascn_nlp.report.matrix import STATES
     from ascn_nlp.report.tables import finding_table
+    from ascn_nlp.reporting.wording import dates_in_words
 
     found = finding_table(made)
     rows = [
@@ -119,8 +126,7 @@ def _show_finding(made: Report) -> None:
     states = made.overall["state"].value_counts()
     told = ", ".join(f"{states[state]} {state}" for state in reversed(STATES) if state in states)
     _say(f"Of {len(made.overall)} pairs of a concern and a {made.by}, all years together: {told}.")
-    window = " to ".join(filter(None, made.window)) or "any"
-    _say(f"Dates: {window}." + (f" Only {made.filters}." if made.filters else ""))
+    _say(f"Dates: {dates_in_words(made.window)}." + (f" Only {made.filters}." if made.filters else ""))
     for sentence in made.notes:
         _say(sentence)
     _say("As a page with charts and passages: ascn-nlp report --out report.html")

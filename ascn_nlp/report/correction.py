@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +19,37 @@ _Z = 1.959963984540054
 _UNSEEN = 0.5
 
 
+class Unread(NamedTuple):
+    """Of the passages of a cell that the tagger did not give the concern: those that nobody read whole, and all."""
+
+    left: int
+    of: int
+
+
 @lru_cache(maxsize=16384)  # of thousands of cells most have one of a few counts
 def corrected(
-    count: int, precision: Range | None, recall: Range | None, known: int = 0, added: int = 0
+    count: int,
+    precision: Range | None,
+    recall: Range | None,
+    known: int = 0,
+    added: int = 0,
+    found: int = 0,
+    unread: Unread | None = None,
 ) -> Interval | None:
     """How many passages of the cell really have the concern, told from the ``count`` that the tagger gave it.
 
     People may have judged some: ``count`` are the tags that nobody judged, ``known`` those found right (those found
-    wrong are no tags any more), ``added`` passages that the tagger had missed. What is known is not corrected again.
+    wrong are no tags any more). Passages that the tagger had missed are ``found`` where people read passages whole,
+    and ``added`` elsewhere. What is known is not corrected again, and nothing more is missed in what was read whole:
+    where all was, the count is what people found, without an interval.
 
-    (known + count x precision) / recall, and no less than what is known: what is wrong is taken away and what was
-    missed is added, as Rogan and Gladen (1978, American Journal of Epidemiology 107:71) correct the positives of an
-    imperfect test, here by the share of tags that are right. It assumes that the tagger errs in the cell as in the
-    audited corpus: where the concern is rarer than elsewhere fewer of its tags are right, and the figure is too high,
-    and where it is more frequent too low.
+    right = known + count x precision, found, and what is missed in the rest: right x (1 / recall - 1) are missed in
+    all passages without the tag, of which ``unread`` tells how many are left (all of them, unless given). It is no
+    less than what was added, and no more than are left. So what is wrong is taken away and what was missed is added,
+    as Rogan and Gladen (1978, American Journal of Epidemiology 107:71) correct the positives of an imperfect test,
+    here by the share of tags that are right. It assumes that the tagger errs in the cell as in the audited corpus:
+    where the concern is rarer than elsewhere fewer of its tags are right, and the figure is too high, and where it is
+    more frequent too low.
 
     The interval is of 4000 draws (Monte Carlo, as Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13, weigh
     against others). Precision and recall are drawn so that each has its own interval (normal on both sides of the
@@ -40,17 +59,22 @@ def corrected(
 
     None where either is unknown, recall is 0 or may be. Raises ``ValueError`` for a negative count.
     """
-    if min(count, known, added) < 0:
+    if min(count, known, added, found, *(unread or ())) < 0:
         raise ValueError("a count is negative")
     if precision is None or recall is None or recall.low <= 0:
         return None
+    left = unread.left / unread.of if unread and unread.of else float(unread is None)
+    most = max(unread.left, added) if unread else math.inf
     expected = known + count * precision.value
-    value = max(expected / recall.value, expected + added)
+    missed = min(max(expected * (1 / recall.value - 1) * left, added), most)
     precisions, recalls = _drawn(precision, recall)
     rng = np.random.default_rng(count)
     right = known + rng.binomial(count, precisions)
-    missed = np.maximum(rng.negative_binomial(right + _UNSEEN, recalls), added)
-    low, high = np.percentile(right + missed, _TAILS)
+    hidden = rng.negative_binomial(right + _UNSEEN, recalls)
+    if left < 1:
+        hidden = rng.binomial(hidden, left)
+    low, high = np.percentile(right + np.clip(hidden, added, most), _TAILS) + found
+    value = expected + found + missed
     return Interval(value, min(float(low), value), max(float(high), value))
 
 

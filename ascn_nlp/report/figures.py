@@ -63,7 +63,10 @@ def caption(name: str, frames: Frames) -> str:
     years = f"{found.first}–{found.last}" if found.first < found.last else f"{found.first}"
     units = zip(found[2:], ("document", "passage", "story"), ("documents", "passages", "stories"), strict=True)
     documents, passages, stories = (f"{count:,} {one if count == 1 else many}" for count, one, many in units)
-    window = f"Window: {years}; {documents}, {passages} and {stories} that speak of a place."
+    # The dates that were asked for; where they leave an end open, the years that were found too.
+    asked = frames.window or years
+    dates = asked if asked == years.replace("–", " to ") or asked == years else f"{asked} ({years})"
+    window = f"Window: {dates}; {documents}, {passages} and {stories} that speak of a place."
     remark = _REMARKS[name](frames) if name in _REMARKS else ""
     return " ".join(part for part in (_docstring(name)[1], window, remark) if part)
 

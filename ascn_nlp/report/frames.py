@@ -24,6 +24,7 @@ SPOKEN = (
     *("passage_id", "document_id", "story_id", "source_id", "publisher", "genre", "voice"),
     *("year", "place", "country"),
 )
+UNCOUNTED = ("place", "year", "genre", "reason", "passages")
 TAGGED = ("passage_id", "concern", "stance", "score", "is_unsure", "review")
 
 
@@ -44,10 +45,13 @@ class Facts:
     ``spoken``: a row for each passage and place it speaks of (columns SPOKEN); ``tagged``: a row for each passage and
     concern that counts (columns TAGGED). A tag counts unless people have settled that it does not hold; one that they
     added counts, and so does the stance that they gave.
+    ``read``: ids of the passages that people read whole; ``rejected``: (passage, concern) of tags that do not hold.
     """
 
     spoken: DataFrame
     tagged: DataFrame
+    read: frozenset[str] = frozenset()
+    rejected: frozenset[tuple[str, str]] = frozenset()
 
 
 def spoken_frame(rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
@@ -58,6 +62,20 @@ def spoken_frame(rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
     frame = frame[frame["year"].notna()].astype({"year": int})
     frame["voice"] = frame["genre"].map(VOICES).fillna("other")
     return frame[list(SPOKEN)].drop_duplicates(["passage_id", "place"], ignore_index=True)
+
+
+def uncounted_frame(rows: Iterable[Mapping[Any, Any]]) -> DataFrame:
+    """Passages that speak of a place and cannot be counted (columns UNCOUNTED); a year of 0 is not known."""
+    import pandas as pd
+
+    frame = pd.DataFrame.from_records([dict(row) for row in rows], columns=list(UNCOUNTED))
+    return frame.assign(year=pd.to_numeric(frame["year"]).fillna(0)).astype({"year": int, "passages": int})
+
+
+def rejected(tags: Iterable[Said], settled: Mapping[str, Judgement]) -> frozenset[tuple[str, str]]:
+    """(passage, concern) of the tags that people settled not to hold."""
+    pairs = ((tag.passage_id, tag.concern) for tag in tags)
+    return frozenset(pair for pair in pairs if settled.get(pair[0], {}).get(pair[1]) == ABSENT)
 
 
 def tagged_frame(tags: Iterable[Said], settled: Mapping[str, Judgement], passages: Iterable[str]) -> DataFrame:

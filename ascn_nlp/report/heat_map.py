@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ascn_nlp.report import uncounted
 from ascn_nlp.report.drawing import (
     COLUMN,
     INK,
@@ -54,9 +55,9 @@ LOOKS = {
     "too little": Look(
         "#F0F0F0", PALE, {"marker": "x"}, f"too little to tell: no tag, fewer than {ENOUGH_STORIES} stories"
     ),
-    "no data": Look("white", PALE, {}, "no data: nothing speaks of the place", "////"),
+    "no data": Look("white", PALE, {}, "no data: nothing that can be counted speaks of it", "////"),
 }
-# With more rows than this, places that nothing speaks of are named below the map.
+# With more rows than this, places that nothing counted speaks of are named below the map.
 MOST_ROWS = 24
 _ROW = 11.0
 _HEAD = 92.0
@@ -70,8 +71,8 @@ def heat_map(frames: Frames) -> Figure | None:
     """What is raised, what is addressed and what is met with silence, by concern and place.
 
     Each cell is one concern in one place, all years of the window together. Colour and sign tell its state, the figures
-    count independent stories (documents that tell the same story count once); the column "stories" tells how many speak
-    of the place at all.
+    count independent stories (documents that tell the same story count once); the column "stories that speak of it"
+    tells how many speak of the place at all.
     """
     table = heat_map_table(frames)
     if table.empty:
@@ -125,10 +126,10 @@ def heat_map_table(frames: Frames) -> DataFrame:
 
 
 def without_data(frames: Frames) -> str:
-    """A sentence that names the places of which nothing speaks, "" where there are none."""
+    """Sentences that name the places of which nothing counted speaks, "" where there are none."""
     spoken = set(frames.spoken["place"])
-    missing = [clean(place_name(place, frames)) for place in places_shown(frames) if place not in spoken]
-    return f"Nothing speaks of: {', '.join(missing)}." if missing else ""
+    missing = {place: clean(place_name(place, frames)) for place in places_shown(frames) if place not in spoken}
+    return uncounted.without_data(missing, frames.uncounted)
 
 
 def _rows(frames: Frames, table: DataFrame) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ascn_nlp.report.correction import corrected
+from ascn_nlp.report.correction import Unread, corrected
 from ascn_nlp.report.frames import Facts
 from ascn_nlp.report.intervals import gaps, shares
 from ascn_nlp.review.estimates import Rates
@@ -38,7 +39,8 @@ def matrix(
     Counts are of passages, documents and independent stories; a document or story counts once for each stance that any
     of its passages has. Shares are of the stories that speak of the place in that year at all, gap is the number of
     stories that raise the concern less those that address it, divided by their sum; both with 95 % intervals. Corrected
-    counts are of passages, by ``rates``: what an audit tells of each concern's precision and recall.
+    counts are of passages, by ``rates``: what an audit tells of each concern's precision and recall; passages that
+    people read whole count as they found them.
     """
     import pandas as pd
 
@@ -64,7 +66,7 @@ def matrix(
             table[f"{stance}_{voice}"] = counts.reindex(index, fill_value=0)
     table = table.astype(np.int64)
     _add_intervals(table, _both(said).reindex(index, fill_value=0).to_numpy(np.int64))
-    _add_corrected(table, said, rates or {})
+    _add_corrected(table, replace(facts, spoken=spoken), said, rates or {})
     table.insert(0, "state", _states(table))
     return table.reset_index()
 
@@ -94,21 +96,49 @@ def _add_intervals(table: DataFrame, both: Any) -> None:
         table[f"gap{name}"] = values
 
 
-def _add_corrected(table: DataFrame, said: DataFrame, rates: Mapping[str, Rates]) -> None:
+def _add_corrected(table: DataFrame, facts: Facts, said: DataFrame, rates: Mapping[str, Rates]) -> None:
     """Passages as they likely are, beside those that were tagged: NaN where no audit tells."""
+    unread = _unread(table, facts, said) if rates else []
+    is_found = (said["review"] == "added") & said["passage_id"].isin(facts.read)
+    kinds = {
+        "count": said["review"] == "none",
+        "known": said["review"] == "accepted",
+        "added": (said["review"] == "added") & ~is_found,
+        "found": is_found,
+    }
     for stance in STANCES[:2]:
         values = np.full((len(table), 3), np.nan)
-        of_stance = said[said["stance"] == stance]
-        by_review = (of_stance[of_stance["review"] == review] for review in ("none", "accepted", "added"))
-        counts = [one.groupby(KEYS)["passage_id"].nunique().reindex(table.index, fill_value=0) for one in by_review]
-        concerns = table.index.get_level_values(0)
-        for n, (concern, count, known, added) in enumerate(zip(concerns, *counts, strict=True)):
+        is_of = said["stance"] == stance
+        counts = [_passages(table, said[is_of & is_kind]) for is_kind in kinds.values()]
+        for n, concern in enumerate(table.index.get_level_values(0) if rates else ()):
+            count, known, added, found = (int(one[n]) for one in counts)
             rate = rates.get(concern)
-            if rate and count + known + added:
-                found = corrected(int(count), rate.precision, rate.recall, int(known), int(added))
-                values[n] = found or np.nan
+            if rate and count + known + added + found:
+                told = corrected(count, rate.precision, rate.recall, known, added, found, unread[n])
+                values[n] = told or np.nan
         for k, name in enumerate(("", "_low", "_high")):
             table[f"{stance}_corrected{name}"] = values[:, k]
+
+
+def _unread(table: DataFrame, facts: Facts, said: DataFrame) -> list[Unread]:
+    """Of each row the passages that the tagger did not give the concern: how many nobody read whole, of how many."""
+    import pandas as pd
+
+    spoken = facts.spoken
+    rejected = pd.DataFrame(sorted(facts.rejected), columns=["passage_id", "concern"]).astype(object)
+    given = [said.loc[said["review"] != "added", [*KEYS, "passage_id"]], rejected.merge(spoken, on="passage_id")]
+    tagged = pd.concat([one[[*KEYS, "passage_id"]] for one in given])
+    parts = []
+    for is_read in (False, True):
+        of, tags = (one[one["passage_id"].isin(facts.read)] if is_read else one for one in (spoken, tagged))
+        all_ = _aligned(table, of.groupby(["place", "year"])["passage_id"].nunique())
+        parts.append(all_ - _passages(table, tags))
+    return [Unread(int(of - read), int(of)) for of, read in zip(*parts, strict=True)]
+
+
+def _passages(table: DataFrame, rows: DataFrame) -> Any:
+    """How many passages each row of the table has among these."""
+    return rows.groupby(KEYS)["passage_id"].nunique().reindex(table.index, fill_value=0).to_numpy()
 
 
 def _states(table: DataFrame) -> Any:

@@ -6,7 +6,6 @@
   const VIEW = ["rows", "of", "in"]; // of the matrix: its rows, the place whose years they are, the year
   const REVIEWS = { accepted: "accepted by a person", added: "added by a person", none: "not reviewed" };
   const ORDERS = { "": "as listed", score: "highest score first", newest: "newest first", oldest: "oldest first" };
-  const STANCES = ["raised", "addressed", "described"];
 
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (list) => new Map(list.map((one) => [one.id, one]));
@@ -14,6 +13,7 @@
   const places = byId(data.places);
   const documents = byId(data.documents);
   const passages = data.passages;
+  const STANCES = data.stances;
   const numberOf = new Map(passages.map((one, number) => [one.id, number]));
   const columnOf = Object.fromEntries(data.columns.map((name, number) => [name, number]));
   const cells = new Map(data.cells.map((row) => [keyOf(row[columnOf.concern], row[columnOf.place], row[columnOf.year]), row]));
@@ -73,9 +73,15 @@
   function inWords(cell) {
     const when = cell.year === null ? "all years" : cell.year;
     const head = `${concerns.get(cell.concern).name}, ${placeName(cell.place)}, ${when}: ${stateInWords(cell)}`;
-    if (cell.state === "no data") return head;
+    if (cell.state === "no data") return head + (notCounted(cell) && `; not counted: ${notCounted(cell)}`);
     const each = STANCES.map((stance) => `${stance} in ${cell[stance + "_stories"]}`).join(", ");
     return `${head}. ${each} of ${count(cell.stories, "story", "stories")} (${count(cell.documents, "document")}, ${count(cell.passages, "passage")})`;
+  }
+  // Passages that speak of the place in that time and cannot be counted, by reason; without a date, of all years only.
+  function notCounted(cell) {
+    const counts = new Map();
+    for (const [place, year, why, number] of data.uncounted) if (place === cell.place && (cell.year === null || cell.year === year)) counts.set(why, (counts.get(why) || 0) + number);
+    return [...counts].map(([why, number]) => `${number.toLocaleString("en")} ${why}`).join("; ");
   }
   const hasTogether = data.cells.some((row) => row[columnOf.place] === null);
   const placesOfMatrix = [...new Set(data.cells.map((row) => row[columnOf.place]))].filter((id) => id !== null);
@@ -159,14 +165,22 @@
     $("cell").replaceChildren();
     if (!cell || state.p) return;
     const when = cell.year === null ? "all years" : cell.year;
-    const found = el("p", {}, el("span", { class: "key", "data-state": cell.state, "data-weak": isWeak(cell) }, data.states[cell.state].letter), ` ${stateInWords(cell)}. `, `Of the place and time speak ${count(cell.stories, "story", "stories")} in ${count(cell.documents, "document")}, ${count(cell.passages, "passage")}.`);
+    const found = el("p", {}, el("span", { class: "key", "data-state": cell.state, "data-weak": isWeak(cell) }, data.states[cell.state].letter), ` ${stateInWords(cell)}. `, `Counted of the place and time: ${count(cell.stories, "story", "stories")} in ${count(cell.documents, "document")}, ${count(cell.passages, "passage")}.`);
     $("cell").append(el("h3", {}, `${concerns.get(cell.concern).name}, ${placeName(cell.place)}, ${when}`), found);
     if (cell.state !== "no data") $("cell").append(cellTable(cell));
     if (cell.gap !== null) $("cell").append(el("p", {}, `Gap index ${interval(cell.gap, cell.gap_low, cell.gap_high, (value) => value.toFixed(2).replace("-", "−"))}.`));
+    if (notCounted(cell)) $("cell").append(el("p", {}, `Passages that speak of the place and are not counted: ${notCounted(cell)}.`));
     const others = { ...Object.fromEntries(NAMES.map((name) => [name, ""])), city: state.city, country: state.country, year: state.year };
     const links = el("p", { class: "again" }, el("a", { href: "#matrix", "data-to": "matrix" }, "Back to the matrix"));
-    if (cell.stories && cell.place !== null) links.append(" · ", el("a", { href: address({ ...others, rows: state.rows, of: state.of, in: state.in }) }, "All passages of this place and time, whatever they are about"));
+    if (cell.stories && cell.place !== null) links.append(" · ", el("a", { href: address({ ...others, rows: state.rows, of: state.of, in: state.in }) }, allPassages(cell)));
     $("cell").append(links);
+  }
+  // What the link leads to is what the page holds, which may be fewer than are counted.
+  function allPassages(cell) {
+    const isOf = (one) => (cell.year === null || one.year === cell.year) && one.places.includes(cell.place);
+    const held = passages.filter(isOf).length;
+    if (held < cell.passages) return `${held.toLocaleString("en")} of the ${count(cell.passages, "passage")} of this place and time are on this page, whatever they are about`;
+    return `All ${count(held, "passage")} of this place and time, whatever they are about`;
   }
   const interval = (value, low, high, written) => (value === null ? "–" : low === null || high === null ? written(value) : `${written(value)} (${written(low)} to ${written(high)})`);
   function cellTable(cell) {
@@ -263,7 +277,7 @@
       el("p", { class: "meta", dir: "auto" }, meta.filter(Boolean).join(" · ")),
       el("p", { class: "meta", dir: "auto" }, [where, one.heading].filter(Boolean).join(" · ")),
       el("blockquote", { dir: "auto", lang: /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(one.language) ? one.language : null }, ...marked(one)),
-      el("ul", { class: "tags", "aria-label": "Concerns" }, ...one.tags.map(tagItem)),
+      el("ul", { class: "tags", "aria-label": "Concerns" }, ...(one.tags.length ? one.tags.map(tagItem) : [el("li", {}, "no tag that counts")])),
       actions,
     );
   }
@@ -412,6 +426,11 @@
     drawCell();
     drawList();
   }
+
+  // On paper nothing can be opened: the whole finding is printed.
+  const more = document.querySelectorAll("#finding details:not([open])");
+  addEventListener("beforeprint", () => { for (const one of more) one.dataset.was = String(one.open), one.open = true; });
+  addEventListener("afterprint", () => { for (const one of more) one.open = one.dataset.was === "true"; });
 
   prepare();
   listen();

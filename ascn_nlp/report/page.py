@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from ascn_nlp.report.finding import rank
 from ascn_nlp.report.page_data import STATES, Cell, PageData, ShownPlace
 from ascn_nlp.resources import packaged
 
@@ -92,10 +93,13 @@ def _whole_window(data: PageData) -> list[Cell]:
 
 
 def _findings(data: PageData) -> list[dict[str, Any]]:
-    """Cells of the whole window that are raised and by nobody addressed; what most independent
-    stories raise comes first."""
+    """Cells of the whole window that are raised and by nobody addressed, in the order of ``finding.rank``."""
     found = [cell for cell in _whole_window(data) if cell.state == "unanswered"]
-    found.sort(key=lambda cell: (-cell.raised_independent, -cell.raised_stories, -(cell.share_raised_low or 0)))
+    found.sort(
+        key=lambda one: rank(
+            one.raised_independent, one.raised_stories, one.share_raised_low, one.concern, one.place or ""
+        )
+    )
     concerns = {one.id: one.name for one in data.concerns}
     places = {one.id: one for one in data.places}
     return [
@@ -139,7 +143,9 @@ def _json_parts(data: PageData) -> Iterator[str]:
         "columns": names,
         "cells": [[getattr(cell, name) for name in names] for cell in data.cells],
         "documents": [one._asdict() for one in data.documents],
-        "sampled": data.sampled,
+        "sampled": data.sampled and data.sampled[:2],
+        "uncounted": data.uncounted,
+        "stances": data.stances,
     }
     yield _json(head)[:-1] + ',"passages":['
     for number, passage in enumerate(data.passages):

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ascn_nlp.report.matrix import STANCES
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,7 +19,7 @@ STATES = {
     "described": ("D", "described only", "described without being raised or addressed"),
     "silent": ("S", "silent", "in none of the stories (0/28: of 28), and enough of them to say so"),
     "too little": ("?", "too little", "in none of the stories (0/5: of 5), and too few of them to tell"),
-    "no data": ("–", "no data", "nothing speaks of the place in that time"),
+    "no data": ("–", "no data", "nothing that can be counted speaks of the place in that time"),
 }
 
 
@@ -146,15 +148,27 @@ class ShownPassage(NamedTuple):
 
 
 class Sampled(NamedTuple):
-    """So many passages are on the page, of so many that there are."""
+    """So many passages are on the page, of so many that there are, and which."""
 
     shown: int
     of: int
+    which: str = "those with a tag come first"
+
+
+class ShownUncounted(NamedTuple):
+    """Passages that speak of a place and are not counted, and why in words; ``year`` None where it is not known."""
+
+    place: str
+    year: int | None
+    why: str
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
 class PageData:
     """All that the page shows. ``passages`` come in the order in which they are listed; ``years`` ascend.
+
+    ``stances`` are those that the details of cells and the passages' tags are told of; states need all.
 
     Raises ValueError where a cell, tag or passage names a concern, place, state or document that is not there.
     """
@@ -173,6 +187,8 @@ class PageData:
     documents: tuple[ShownDocument, ...]
     passages: tuple[ShownPassage, ...]
     sampled: Sampled | None = None
+    uncounted: tuple[ShownUncounted, ...] = ()
+    stances: tuple[str, ...] = STANCES
 
     def __post_init__(self) -> None:
         concerns = {one.id for one in self.concerns}
@@ -214,4 +230,5 @@ def _tagged(passages: tuple[ShownPassage, ...]) -> set[str]:
 
 def _named_places(data: PageData) -> set[str]:
     of_cells = {cell.place for cell in data.cells if cell.place is not None}
+    of_cells |= {one.place for one in data.uncounted}
     return of_cells | {place for passage in data.passages for place in passage.places}

@@ -31,7 +31,8 @@ def variants(facts: Facts) -> dict[str, Facts]:
         documents = facts.spoken.groupby("source_id")["document_id"].nunique()
         largest = str(documents.sort_index().idxmax())
         rest = facts.spoken[facts.spoken["source_id"] != largest]
-        found[f"without the largest source, {largest}"] = replace(facts, spoken=rest)
+        of_rest = tagged[tagged["passage_id"].isin(rest["passage_id"])]
+        found[f"without the largest source, {largest}"] = replace(facts, spoken=rest, tagged=of_rest)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ascn_nlp.report.frames import Facts
@@ -32,6 +32,7 @@ class Frames:
     ``spoken`` and ``tagged`` are those of ``frames.Facts``, ``matrix`` the one of ``matrix.matrix`` by year: its places
     and years are those that are shown, whether anything speaks of them or not. ``concerns`` is {id: name and theme} in
     the order in which they are drawn, ``countries`` {code: name} likewise, ``places`` {place: country's code}.
+    ``uncounted`` is {place: why passages on it are not counted}, ``window`` the dates that were asked for, in words.
     """
 
     spoken: DataFrame
@@ -40,6 +41,8 @@ class Frames:
     concerns: Mapping[str, ConcernName]
     countries: Mapping[str, str]
     places: Mapping[str, str]
+    uncounted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    window: str = ""
 
 
 class Size(NamedTuple):

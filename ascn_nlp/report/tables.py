@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ascn_nlp.report.finding import rank
 from ascn_nlp.report.matrix import STANCES, UNITS
+from ascn_nlp.report.uncounted import why_not
 from ascn_nlp.report.whole import Report
 
 if TYPE_CHECKING:
@@ -28,15 +30,16 @@ def matrix_table(report: Report, with_years: bool, stances: Sequence[str] = ()) 
 
 
 def finding_table(report: Report) -> DataFrame:
-    """What is raised and by nobody addressed, all years together; what most independent stories raise comes first.
+    """What is raised and by nobody addressed, all years together, in the order of ``finding.rank``.
 
     ``robust`` says in how many of the variants of the sensitivity analysis a cell stays so.
     """
     table = report.overall[report.overall["state"] == "unanswered"]
     robust = report.robustness.set_index(["concern", "place"])
     found = table.merge(robust, left_on=["concern", "place"], right_index=True, how="left")
-    order = ["raised_independent", "raised_stories", "concern", "place"]
-    found = found.sort_values(order, ascending=[False, False, True, True])
+    order = ["raised_independent", "raised_stories", "share_raised_low", "concern", "place"]
+    ranks = [rank(*values) for values in found[order].itertuples(index=False, name=None)]
+    found = found.iloc[sorted(range(len(found)), key=ranks.__getitem__)].copy()
     found["concern_name"] = found["concern"].map(dict(report.concerns))
     found["country"] = found["place"].map(dict(report.places))
     found["robust"] = [f"{a} of {b}" for a, b in zip(found["stays in"], found["of variants"], strict=True)]
@@ -54,14 +57,23 @@ def finding_table(report: Report) -> DataFrame:
 
 
 def coverage_table(report: Report) -> DataFrame:
-    """What speaks of each place in each year, by genre; places of which nothing does stand at the end, with zeros."""
+    """What speaks of each place in each year, by genre, and what speaks of it and is not counted, and why.
+
+    Undated passages have no year. Places of which nothing speaks stand at the end, with zeros.
+    """
     import pandas as pd
 
-    spoken = report.facts.spoken
-    grouped = spoken.groupby(["place", "year", "genre"])
-    table = pd.DataFrame({unit: grouped[column].nunique() for unit, column in UNITS.items()}).reset_index()
-    spoken_of = set(spoken["place"])
-    silent = [place for place in report.places if place not in spoken_of]
-    nothing = pd.DataFrame({"place": silent, "genre": "", **dict.fromkeys(UNITS, 0)})
-    found = pd.concat([part for part in (table, nothing) if len(part)]) if len(table) or silent else table
-    return found.reindex(columns=table.columns).astype({"year": "Int64"}).reset_index(drop=True)
+    keys = ["place", "year", "genre"]
+    grouped = report.facts.spoken.groupby(keys)
+    counts = pd.DataFrame({unit: grouped[column].nunique() for unit, column in UNITS.items()})
+    counted = {key: tuple(map(int, row)) for key, row in zip(counts.index, counts.to_numpy(), strict=True)}
+    apart: dict[tuple[str, int, str], dict[str, int]] = {}
+    for place, year, genre, reason, passages in report.uncounted.itertuples(index=False, name=None):
+        apart.setdefault((place, year, genre), {})[reason] = passages
+    known = sorted({*counted, *apart})
+    nowhere = [(place, 0, "") for place in report.places if place not in {key[0] for key in known}]
+    rows = []
+    for place, year, genre in (*known, *nowhere):
+        found, missed = counted.get((place, year, genre), (0,) * len(UNITS)), apart.get((place, year, genre), {})
+        rows.append((place, year or None, genre, *found, sum(missed.values()), why_not(missed)))
+    return pd.DataFrame(rows, columns=[*keys, *UNITS, "not_counted", "why_not"]).astype({"year": "Int64"})

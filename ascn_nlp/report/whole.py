@@ -20,7 +20,8 @@ class Report:
 
     ``matrix`` has a row for every concern, place and year, ``overall`` one for every concern and place with all years
     together (columns: ``matrix.matrix``). ``variants`` and ``robustness`` tell how the finding changes with what is
-    counted (``sensitivity.sensitivity``).
+    counted (``sensitivity.sensitivity``). ``uncounted`` are passages that speak of the places and cannot be counted
+    (``frames.uncounted_frame``).
     """
 
     facts: Facts
@@ -39,3 +40,5 @@ class Report:
     notes: tuple[str, ...]  # what was left out, what was corrected and how
     made: str  # ISO 8601
     tagger: str
+    uncounted: DataFrame
+    stances: tuple[str, ...] = ()  # whose columns and quotes are wanted, all if none are named

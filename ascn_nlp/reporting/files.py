@@ -24,9 +24,9 @@ def keys_of(by: str) -> tuple[str, bool]:
     """(kind of place, whether years are apart) of "city,year" and the like; OptionError for other keys."""
     keys = [key.strip().lower() for key in by.split(",") if key.strip()]
     places = [key for key in keys if key in PLACES]
-    if not keys or len(places) > 1 or [key for key in keys if key not in (*PLACES, "year")]:
+    if len(places) != 1 or [key for key in keys if key not in (*PLACES, "year")]:
         raise OptionError(f"{by!r} are no keys", "--by", "city or country, with year or without: city,year")
-    return (places or ["city"])[0], "year" in keys
+    return places[0], "year" in keys
 
 
 def printable(format_: str) -> str:

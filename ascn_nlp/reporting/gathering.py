@@ -11,15 +11,23 @@ from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
 from ascn_nlp.gazetteer import Gazetteer, load_gazetteer
 from ascn_nlp.pipeline import store_of
-from ascn_nlp.report.frames import Facts, Said, spoken_frame, tagged_frame
+from ascn_nlp.report.frames import Facts, Said, rejected, spoken_frame, tagged_frame, uncounted_frame
 from ascn_nlp.report.matrix import matrix
 from ascn_nlp.report.sensitivity import sensitivity
 from ascn_nlp.report.whole import PLACES, Report
-from ascn_nlp.reporting.wording import command_of, in_words, left_out, on_tags, passages_alone
+from ascn_nlp.reporting.wording import (
+    command_of,
+    in_words,
+    left_out,
+    on_places,
+    on_tags,
+    passages_alone,
+    window_left,
+)
 from ascn_nlp.review.estimates import Rates
 from ascn_nlp.reviewing.figures import model_name, status_of
 from ascn_nlp.reviewing.gathered import gather
-from ascn_nlp.store.facts import given_tags, spoken_rows, tagger_of
+from ascn_nlp.store.facts import given_tags, spoken_rows, tagger_of, uncounted_rows
 from ascn_nlp.tagging import LANGUAGES, UNTAGGED_KINDS
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
@@ -41,7 +49,11 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
         spoken = spoken_frame(spoken_rows(connection, *limits, by_country=by == "country"))
         places = _places(gazetteer, spoken, filters, by)
         facts = _facts(connection, workspace, filters, spoken[spoken["place"].isin(places)])
+        every = uncounted_frame(uncounted_rows(connection, *limits, by_country=by == "country"))
+        uncounted = every[every["place"].isin(places)].reset_index(drop=True)
+        names = {one.code: one.name for one in gazetteer.others if one.kind == "country"}
         told = [*left_out(connection, filters, facts, by), *on_tags(facts, filters)]
+        told += on_places(places, facts, uncounted, names)
         tagger = model_name(tagger_of(connection))
     rates, rated = audited_rates(workspace, tagger)
     concerns = [c.id for c in taxonomy.concerns if not filters.concern or c.id in filters.concern]
@@ -61,24 +73,32 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
         window=(filters.since, filters.until),
         filters=in_words(filters),
         command=command_of(filters, by),
-        notes=(*told, rated),
+        notes=(*told, *filter(None, [window_left((workspace.since, workspace.until), filters)]), rated),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         tagger=workspace.tagger,
+        uncounted=uncounted,
+        stances=filters.stance,
     )
 
 
 def _facts(connection: Connection, workspace: Workspace, filters: Filters, spoken: DataFrame) -> Facts:
     """What is counted. A score that is asked for is asked of tags that nobody has decided on."""
-    settled = gather(connection, workspace).settled
+    gathered = gather(connection, workspace)
+    settled = gathered.settled
     ids = set(spoken["passage_id"])
-    tags = (
+    tags = [
         Said(*one)
         for one in given_tags(connection, passages_alone(filters), LANGUAGES, UNTAGGED_KINDS)
         if one.passage_id in ids
         and (filters.min_score <= one.score <= filters.max_score or one.concern in settled.get(one.passage_id, ()))
-    )
+    ]
     tagged = tagged_frame(tags, settled, spoken["passage_id"].unique())
-    return Facts(spoken, tagged[tagged["concern"].isin(filters.concern)] if filters.concern else tagged)
+    return Facts(
+        spoken,
+        tagged[tagged["concern"].isin(filters.concern)] if filters.concern else tagged,
+        read=frozenset(id_ for id_ in ids & settled.keys() if settled[id_].keys() >= set(gathered.concerns)),
+        rejected=rejected(tags, settled),
+    )
 
 
 def _places(gazetteer: Gazetteer, spoken: DataFrame, filters: Filters, by: str) -> dict[str, str]:
@@ -123,7 +143,8 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
     return rates, (
-        "Corrected counts are tagged passages times precision (judged ones as judged) by recall, from "
-        f"{latest.estimates.reviewed} passages of the random sample {latest.sample} that people read whole. They "
-        "assume that the tagger errs in a cell as it does in all that the sample was drawn from."
+        "Corrected counts take tags that people judged as judged and others times precision, and add what is missed in "
+        "passages that nobody read whole, by recall. Precision and recall are from "
+        f"{latest.estimates.reviewed} passages of the random sample {latest.sample} that people read whole. It is "
+        "assumed that the tagger errs in a cell as it does in all that the sample was drawn from."
     )

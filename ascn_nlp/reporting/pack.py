@@ -30,9 +30,10 @@ from ascn_nlp.report.page import page
 from ascn_nlp.report.page_data import ShownDocument, ShownPassage
 from ascn_nlp.report.shown import Frames
 from ascn_nlp.report.whole import Report
+from ascn_nlp.reporting.denominators import documents_of, story_id
 from ascn_nlp.reporting.manifest import manifest, without_folders
 from ascn_nlp.reporting.readme import readme
-from ascn_nlp.reporting.showing import frames_of, page_data
+from ascn_nlp.reporting.showing import frames_of, page_data, passages_of, shown_ids
 from ascn_nlp.reporting.writing import csv_text, tables_of, write_workbook_of
 from ascn_nlp.review import citations
 from ascn_nlp.review.agreement import Agreement
@@ -57,7 +58,8 @@ def write_pack(workspace: Workspace, report: Report, path: Path) -> int:
     The same report of the same store is the same bytes. OptionError where the name does not end in .zip.
     """
     files = dict(_files(workspace, report))
-    files = {"README.md": readme(report, QUOTE_LIMIT, tuple(files)).encode(), **files}
+    is_reviewed = len(files["agreement.csv"].splitlines()) > 1
+    files = {"README.md": readme(report, QUOTE_LIMIT, tuple(files), is_reviewed).encode(), **files}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files["SHA256SUMS"] = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
     with replacing(checked(path)) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -78,12 +80,19 @@ def _files(workspace: Workspace, report: Report) -> Iterator[tuple[str, bytes]]:
     taxonomy, maker = load_taxonomy(workspace.taxonomy), f"ascn-nlp {__version__}"
     shown = page_data(workspace, report, QUOTE_LIMIT)
     yield "report.html", "".join(page(shown)).encode()
-    tables = tables_of(report)
+    tables = tables_of(report, stances=report.stances)
     for name, table in tables.items():
         yield f"tables/{name}.csv", csv_text(table).encode("utf-8-sig")
     yield "tables/tables.xlsx", _workbook(tables)
     yield from _figures(frames_of(workspace, report), {one.name: one.svg for one in shown.figures})
-    yield "quotes.csv", _csv(_quotes(shown.passages, {one.id: one for one in shown.documents}))
+    spoken = report.facts.spoken
+    stories = dict(zip(spoken["document_id"], map(story_id, spoken["story_id"]), strict=True))
+    quoted, documents = shown.passages, shown.documents
+    # A page holds no more than a browser opens; what is to be counted again must be whole.
+    if len(ids := shown_ids(report.facts.tagged, report.stances)) > len(quoted):
+        quoted, documents = passages_of(workspace, report, ids, QUOTE_LIMIT)
+    yield "quotes.csv", _csv(_quotes(quoted, {one.id: one for one in documents}, stories))
+    yield "documents.csv", _csv(documents_of(workspace, report))
     yield "sources.csv", _csv(_sources(workspace))
     yield "agreement.csv", _csv(_agreement(agreement_of(workspace, with_model=True)))
     yield "codebook.html", html_page(taxonomy, maker).encode()
@@ -93,7 +102,7 @@ def _files(workspace: Workspace, report: Report) -> Iterator[tuple[str, bytes]]:
         # Rules alone have no model, and so no card.
         if workspace.tagger != "rules" and (workspace.model / name).is_file():
             yield f"model/{name}", (workspace.model / name).read_bytes()
-    cited = list(_cited(workspace, [one.id for one in shown.passages]))
+    cited = list(_cited(workspace, [one.id for one in quoted]))
     yield "cited.bib", "".join(citations.bibtex(cited)).encode()
     yield "cited.json", "".join(citations.csl_json(cited)).encode()
 
@@ -125,14 +134,18 @@ def _csv(rows: Iterable[Sequence[object]]) -> bytes:
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _quotes(passages: Sequence[ShownPassage], documents: Mapping[str, ShownDocument]) -> Iterator[tuple[object, ...]]:
-    yield ("passage_id", "concern", "stance", "score", "review", "places", "year", "page", "quote",
-           "document_id", "title", "publisher", "published", "url")  # fmt: skip
+def _quotes(
+    passages: Sequence[ShownPassage], documents: Mapping[str, ShownDocument], stories: Mapping[str, str]
+) -> Iterator[tuple[object, ...]]:
+    yield ("passage_id", "concern", "stance", "score", "unsure", "review", "places", "year", "page", "quote",
+           "document_id", "story_id", "title", "publisher", "genre", "voice", "source", "published", "url")  # fmt: skip
     for one in passages:
         document = documents[one.document]
-        about = (document.id, document.title, document.publisher, document.published, document.url)
+        about = (document.id, stories[document.id], document.title, document.publisher, document.genre,
+                 document.voice, document.source, document.published, document.url)  # fmt: skip
         for tag in one.tags:
-            said = (one.id, tag.concern, tag.stance, f"{tag.score:.2f}", tag.review)
+            unsure = "yes" if tag.is_unsure else "no"
+            said = (one.id, tag.concern, tag.stance, f"{tag.score:.2f}", unsure, tag.review)
             yield (*said, "; ".join(one.places), one.year, one.page, one.text, *about)
 
 

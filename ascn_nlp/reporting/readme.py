@@ -7,30 +7,32 @@ from fnmatch import fnmatch
 
 from ascn_nlp import __version__
 from ascn_nlp.report.whole import Report
+from ascn_nlp.reporting.wording import dates_in_words
 
 
-def readme(report: Report, quote_limit: int, names: Sequence[str]) -> str:
-    """The pack's README.md; ``names`` are the files that lie beside it."""
+def readme(report: Report, quote_limit: int, names: Sequence[str], is_reviewed: bool = True) -> str:
+    """The pack's README.md; ``names`` are the files that lie beside it, ``is_reviewed`` whether two can agree."""
     return _README.format(
         version=__version__,
         made=report.made,
-        window=" to ".join(filter(None, report.window)) or "all dates",
+        window=dates_in_words(report.window),
         filters=report.filters or "none",
         by=report.by,
-        files="\n".join(_rows(names, quote_limit)),
+        files="\n".join(_rows(names, quote_limit, is_reviewed)),
         notes="\n".join(f"- {note}" for note in report.notes),
         command=report.command,
     )
 
 
-def _rows(names: Sequence[str], quote_limit: int) -> Iterator[str]:
+def _rows(names: Sequence[str], quote_limit: int, is_reviewed: bool) -> Iterator[str]:
     """A row of the table of contents for each file, or for those of a kind; ValueError for one that has none."""
     left = dict.fromkeys((*names, *_ADDED))
     for patterns, told in _CONTENTS.items():
         found = [name for name in left if any(fnmatch(name, pattern) for pattern in patterns.split(", "))]
         if found:
             shown = ", ".join(f"`{name}`" for name in found)
-            yield f"| {shown} | {told.format(limit=quote_limit)} |"
+            words = told.format(limit=quote_limit, reviewed="" if is_reviewed else _UNREVIEWED)
+            yield f"| {shown} | {words} |"
         for name in found:
             del left[name]
     if left:
@@ -39,13 +41,14 @@ def _rows(names: Sequence[str], quote_limit: int) -> Iterator[str]:
 
 # What the README tells of itself and of what is written after it.
 _ADDED = ("SHA256SUMS",)
+_UNREVIEWED = ": empty, nobody has reviewed anything yet"
 # {patterns of names: what such files are}
 _CONTENTS = {
     "report.html": "the finding, the matrix, the figures and the quotes; opens in any browser, needs no network",
     "tables/tables.xlsx": "all tables as sheets of a workbook",
     "tables/matrix.csv": "the matrix: a row for each concern, place and year",
     "tables/finding.csv": "what is raised and by nobody addressed, all years together",
-    "tables/coverage.csv": "the denominators: what speaks of each place in each year, by genre",
+    "tables/coverage.csv": "the denominators: what speaks of each place in each year, by genre; what is not counted",
     "tables/sensitivity.csv": "how the finding changes with what is counted",
     "tables/robustness.csv": "in which of these ways of counting each part of the finding stays",
     "tables/notes.csv": "what was left out, what was corrected and how",
@@ -53,8 +56,9 @@ _CONTENTS = {
     "figures/*.csv": "the numbers in each figure",
     "figures/captions.md": "what each figure counts, or why it is not drawn",
     "quotes.csv": "each passage behind the numbers with each of its tags, cut to {limit} characters",
+    "documents.csv": "each document that is counted, tagged or not: its story, places, passages counted; no text",
     "sources.csv": "where documents come from, why, how many were read, and whether the source is well",
-    "agreement.csv": "how far reviewers and the tagger agree",
+    "agreement.csv": "how far reviewers and the tagger agree{reviewed}",
     "codebook.html, codebook.qdc": "what each concern and stance means: to read, and for other programs (REFI-QDA)",
     "model/*": "the card of the tagger's model: data, scores, limits",
     "cited.bib, cited.json": "the documents quoted: BibTeX and CSL-JSON; `annote` leads back to the document's bytes",
@@ -76,14 +80,19 @@ Made by ascn-nlp {version} at {made}. Window: {window}. Filters: {filters}. Plac
 - A document or story counts once for each stance that any of its passages has; documents that tell the same story (wire
   copy, reports saved anew) are one story.
 - The gap index is the number of stories that raise a concern less those that address it, divided by their sum.
-- no data: nothing speaks of the place in that time; too little: something does, without a tag, in too few stories to
-  tell; silent: no tag in so many stories that fewer than one in five can be expected to have one (95 %).
+- no data: nothing that can be counted speaks of the place in that time (tables/coverage.csv tells of what cannot);
+  too little: something does, without a tag, in too few stories to tell; silent: no tag in so many stories that fewer
+  than one in five can be expected to have one (95 %).
 - unanswered: raised, and addressed by nobody; answered: raised and addressed; addressed: addressed and not raised;
   described: only described.
 - Official: reports of public bodies, press releases, legal texts. Independent: news, think tanks and NGOs, academic
   works. Other genres are neither.
-- Intervals are of 95 % (mid-P). Tags are given by a program that errs: see agreement.csv, the corrected counts and, for
-  a model, its card.
+- Intervals are of 95 %: of shares mid-P, of the gap index score intervals (as Tango 1998, Statistics in Medicine
+  17:891), of corrected counts of simulation (4000 draws; Rogan and Gladen 1978, American Journal of Epidemiology
+  107:71; Lang and Reiczigel 2014, Preventive Veterinary Medicine 113:13).
+- Tags are given by a program that errs: see agreement.csv, the corrected counts and, for a model, its card.
+- To count again: documents.csv has the stories that speak of each place, quotes.csv those that raise, address or
+  describe each concern; a year is the first four digits of `published`.
 
 ## To make it again
 

@@ -10,7 +10,8 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.gazetteer import load_gazetteer
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.report import figures
-from ascn_nlp.report.frames import VOICES
+from ascn_nlp.report.frames import VOICES, Facts
+from ascn_nlp.report.matrix import STANCES
 from ascn_nlp.report.page import page
 from ascn_nlp.report.page_data import (
     PageData,
@@ -22,10 +23,13 @@ from ascn_nlp.report.page_data import (
     ShownPlace,
     ShownSpan,
     ShownTag,
+    ShownUncounted,
     cells_of,
 )
 from ascn_nlp.report.shown import ConcernName, Frames
+from ascn_nlp.report.uncounted import REASONS, reasons_of
 from ascn_nlp.report.whole import Report
+from ascn_nlp.reporting.wording import dates_in_words
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.rows import link
 from ascn_nlp.store.reviews import judged_passages
@@ -46,16 +50,23 @@ def page_of(workspace: Workspace, report: Report, quote_limit: int = 0) -> Itera
 
 
 def page_data(workspace: Workspace, report: Report, quote_limit: int = 0) -> PageData:
-    """What the page shows: every number of the report, and the passages behind them or the likeliest of them."""
+    """What the page shows: every number of the report, and the passages that were counted.
+
+    Those with a tag come first, and those that do not fit are the last. Where quotes are cut, passages without a tag
+    are left out, or what is passed on would hold most of a document.
+    """
     taxonomy, names = load_taxonomy(workspace.taxonomy), country_names(workspace)
-    ids = shown_ids(report.facts.tagged)
-    passages, documents = _passages(workspace, report, ids[:MOST_PASSAGES], quote_limit)
+    tagged = shown_ids(report.facts.tagged, report.stances)
+    ids = tagged if quote_limit else [*tagged, *untagged_ids(report.facts)]
+    passages, documents = passages_of(workspace, report, ids[:MOST_PASSAGES], quote_limit)
+    of = int(report.facts.spoken["passage_id"].nunique())
+    which = "only those with a tag, so that no document is passed on" if quote_limit else "those with a tag come first"
     concerns = [taxonomy.concern(name) for name in report.concerns]
     return PageData(
         title="What is raised, and by nobody addressed",
         made=report.made,
         maker=f"ascn-nlp {__version__}, tagger: {report.tagger}",
-        window=" to ".join(filter(None, report.window)) or "all dates",
+        window=dates_in_words(report.window),
         filters=tuple(filter(None, report.filters.split("; "))),
         notes=report.notes,
         concerns=tuple(ShownConcern(c.id, c.name, c.theme, c.include, c.exclude) for c in concerns),
@@ -68,7 +79,9 @@ def page_data(workspace: Workspace, report: Report, quote_limit: int = 0) -> Pag
         figures=tuple(figures_of(workspace, report)),
         documents=documents,
         passages=passages,
-        sampled=Sampled(len(passages), len(ids)) if len(ids) > len(passages) else None,
+        sampled=Sampled(len(passages), of, which) if of > len(passages) else None,
+        uncounted=tuple(_uncounted(report)),
+        stances=tuple(one for one in STANCES if one in (report.stances or STANCES)),
     )
 
 
@@ -80,9 +93,25 @@ def _cells(report: Report) -> DataFrame:
     return pd.concat([overall, report.matrix], ignore_index=True)
 
 
-def shown_ids(tagged: DataFrame) -> list[str]:
-    """The ids of the passages with a tag that counts: reviewed ones first, then the highest score."""
-    ranked = tagged.assign(is_open=tagged["review"] == "none").sort_values(
+def _uncounted(report: Report) -> Iterator[ShownUncounted]:
+    counts = report.uncounted.groupby(["place", "year", "reason"], as_index=False)["passages"].sum()
+    for place, year, reason, passages in counts.itertuples(index=False, name=None):
+        yield ShownUncounted(place, int(year) or None, REASONS[reason], int(passages))
+
+
+def untagged_ids(facts: Facts) -> list[str]:
+    """The ids of the passages that were counted and have no tag, in reading order: what silence rests on."""
+    tagged = set(facts.tagged["passage_id"])
+    return [id_ for id_ in dict.fromkeys(facts.spoken["passage_id"]) if id_ not in tagged]
+
+
+def shown_ids(tagged: DataFrame, stances: Sequence[str] = ()) -> list[str]:
+    """The ids of the passages with a tag that counts, of these stances if any are named.
+
+    Reviewed ones come first, then the highest score.
+    """
+    wanted = tagged[tagged["stance"].isin(stances)] if stances else tagged
+    ranked = wanted.assign(is_open=tagged["review"] == "none").sort_values(
         ["is_open", "score", "passage_id"], ascending=[True, False, True]
     )
     return list(dict.fromkeys(ranked["passage_id"]))
@@ -116,6 +145,8 @@ def frames_of(workspace: Workspace, report: Report) -> Frames:
         concerns={c: ConcernName(name, report.themes[c]) for c, name in report.concerns.items()},
         countries=country_names(workspace),
         places=report.places,
+        uncounted=reasons_of(report.uncounted),
+        window=dates_in_words(report.window),
     )
 
 
@@ -125,12 +156,14 @@ def country_names(workspace: Workspace) -> dict[str, str]:
     return {one.code: one.name for one in others if one.kind == "country"}
 
 
-def _passages(
+def passages_of(
     workspace: Workspace, report: Report, ids: Sequence[str], quote_limit: int
 ) -> tuple[tuple[ShownPassage, ...], tuple[ShownDocument, ...]]:
+    """(the passages with these ids that are counted, in their order, their documents)."""
     tags: dict[str, list[Any]] = {}
     for row in report.facts.tagged.itertuples(index=False):
-        tags.setdefault(str(row.passage_id), []).append(row)
+        if not report.stances or row.stance in report.stances:
+            tags.setdefault(str(row.passage_id), []).append(row)
     spoken = report.facts.spoken.groupby("passage_id", sort=False)
     places = spoken["place"].agg(tuple).to_dict()
     years = spoken["year"].first().to_dict()
@@ -140,7 +173,7 @@ def _passages(
         for one in judged_passages(connection, Filters(), True, [id_ for id_ in ids if id_ in places]):
             id_, document = one.passage["id"], _document(one)
             documents[document.id] = document
-            given = tags[id_]
+            given = tags.get(id_, [])
             text, spans = _quote(one, {tag.concern for tag in given}, quote_limit)
             shown = (ShownTag(t.concern, t.stance, float(t.score), bool(t.is_unsure), t.review) for t in given)
             passages.append(

@@ -5,22 +5,43 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.report.frames import Facts
+from ascn_nlp.report.uncounted import reasons_of, why_not, without_data
 from ascn_nlp.store.facts import counted, documents_selected
 from ascn_nlp.tagging import LANGUAGES, UNTAGGED_KINDS
 
-# Why a passage that is selected is not counted (``store.facts.counted``), in words.
-_REASONS = {
-    "undated": "without a date",
-    "language": "in another language than English",
-    "kind": "headings, contents and the like",
-    "untagged": "not tagged yet",
-}
 _THOUSANDS = "{:,}".format
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def dates_in_words(window: tuple[str, str]) -> str:
+    """(since, until), "" where open, in words: "2018 to 2024", "2022 and later", "up to 2022", "all dates"."""
+    since, until = window
+    if since and until:
+        return f"{since} to {until}"
+    if since or until:
+        return f"{since} and later" if since else f"up to {until}"
+    return "all dates"
+
+
+def window_left(window: tuple[str, str], filters: Filters) -> str:
+    """A sentence where one date alone was asked for, and so an end of the study's window is open; "" otherwise."""
+    if bool(filters.since) == bool(filters.until):
+        return ""
+    name, kept = ("until", window[1]) if filters.since else ("since", window[0])
+    if not kept:
+        return ""
+    return (
+        f"Dates asked for replace the study's window, {dates_in_words(window)}: counted is "
+        f"{dates_in_words((filters.since, filters.until))}. To keep its other end: --{name} {kept}."
+    )
 
 
 def passages_alone(filters: Filters) -> Filters:
@@ -33,9 +54,9 @@ def left_out(connection: Connection, filters: Filters, facts: Facts, by: str) ->
     every = passages_alone(filters)
     selected, undated = documents_selected(connection, every)
     counts = counted(connection, every, LANGUAGES, UNTAGGED_KINDS)
-    reasons = "; ".join(f"{_THOUSANDS(counts[name])} {why}" for name, why in _REASONS.items() if counts[name])
+    reasons = why_not(counts)
     yield (
-        f"{_number(selected, 'document')} with {_number(sum(counts.values()), 'passage')} are selected, of which "
+        f"Selected: {_number(selected, 'document')} with {_number(sum(counts.values()), 'passage')}, of which "
         f"{_number(counts['counted'], 'passage')} can be counted" + (f" (not: {reasons})." if reasons else ".")
     )
     placed = facts.spoken["passage_id"].nunique()
@@ -62,6 +83,16 @@ def on_tags(facts: Facts, filters: Filters) -> Iterator[str]:
     yield f"Tags that count in them: {_THOUSANDS(every)}, of which people accepted or added {_THOUSANDS(decided)}."
     if filters.min_score > 0 or filters.max_score < 1:
         yield "Tags of other scores than those asked for count only where people accepted them."
+    if filters.stance:
+        yield f"Columns and quotes are of {' and '.join(filters.stance)} alone; states and figures are of all stances."
+
+
+def on_places(places: Iterable[str], facts: Facts, uncounted: DataFrame, names: Mapping[str, str]) -> Iterator[str]:
+    """Sentences on places of which only passages speak that are not counted: that is not silence."""
+    spoken, reasons = set(facts.spoken["place"]), reasons_of(uncounted)
+    apart = {one: names.get(one, one) for one in places if one in reasons and one not in spoken}
+    if apart:
+        yield without_data(apart, reasons)
 
 
 def _number(count: int, unit: str) -> str:

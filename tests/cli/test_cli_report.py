@@ -20,6 +20,22 @@ def test_the_finding_is_a_table_and_sentences_that_fit_eighty_columns(run, works
     assert "Counts are not corrected for the tagger's errors" in told
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told", "kept"),
+    [(("--since", "2022"), "Dates: 2022 and later.", "--until 2024"), (("--until", "2022"), "Dates: up to 2022.",
+                                                                     "--since 2018")],
+    ids=str,
+)  # fmt: skip
+def test_one_date_alone_is_told_with_the_end_that_it_opens(run, workspace, arguments, told, kept):
+    shown = run("report", "-w", workspace, *arguments)
+    words = " ".join(shown.out.split())
+    assert told in words and words.count("replace the study's window, 2018 to 2024") == 1 and kept in words
+    written = run("report", "-w", workspace, *arguments, "--concern", "surveillance", "--format", "csv")
+    assert written.err.count("replace the study's window") == 1 and "window" not in written.out
+    whole = run("report", "-w", workspace, "--concern", "surveillance", "--format", "csv")
+    assert whole.err == ""
+
+
 def test_where_nothing_is_found_that_is_said(run, workspace):
     shown = run("report", "-w", workspace, "--city", "Dili")
     assert shown.status == 0 and "Nothing is raised that nobody addresses." in shown.out
@@ -58,6 +74,7 @@ def test_a_pack_is_written(run, workspace):
     ("arguments", "told"),
     [
         (("--by", "planet"), "city or country"),
+        (("--by", "year"), "city or country"),
         (("--format", "html"), "--out FILE"),
         (("--format", "pdf"), "one of: csv, md, xlsx, html"),
         (("--out", "r.pdf"), "end it in .csv"),

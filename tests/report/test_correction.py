@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, nbinom
 
-from ascn_nlp.report.correction import corrected
+from ascn_nlp.report.correction import Unread, corrected
 from ascn_nlp.review.estimates import Audit, Range, estimate
 from benchmarks.coverage import WORLDS, audited
 
@@ -142,3 +142,55 @@ def test_what_people_have_judged_is_not_corrected_again():
 def test_what_people_found_missing_is_there_at_least():
     found = corrected(0, Range(0.9, 0.8, 1.0), Range(0.9, 0.8, 1.0), known=2, added=5)
     assert found is not None and (found.value, found.low) == (7, 7)
+
+
+def test_where_all_was_read_whole_the_count_is_what_people_found():
+    assert corrected(0, _PRECISION, _RECALL, known=3, found=2, unread=Unread(0, 9)) == (5, 5, 5)
+    assert corrected(0, _PRECISION, _RECALL, known=8, unread=Unread(0, 0)) == (8, 8, 8)
+
+
+def test_what_is_missed_is_missed_only_in_what_nobody_read():
+    all_left, half, none = (corrected(10, _PRECISION, _RECALL, unread=Unread(left, 400)) for left in (400, 200, 0))
+    assert all_left == corrected(10, _PRECISION, _RECALL)
+    assert [one.value for one in (all_left, half, none)] == pytest.approx([8 / 0.6, 8 + 8 * (1 / 0.6 - 1) / 2, 8])
+    assert all_left.high > half.high > none.high and none.high <= 10
+
+
+def test_no_more_is_missed_than_there_are_passages():
+    value, low, high = corrected(10, _known(1.0), _known(0.1), unread=Unread(5, 5))
+    assert (value, low, high) == (15, 15, 15)
+
+
+def _read_in_part(rng, rate, precision, recall, reviewed):
+    """Low, value, high and truth of cells of which a sample, half of it drawn from what is tagged, was read whole."""
+    cell = np.repeat(np.arange(40), np.clip(np.rint(np.exp(rng.normal(3, 1, 40))), 3, 300).astype(int))
+    gold = rng.random(len(cell)) < rate
+    wrong = rate * recall * (1 / precision - 1) / (1 - rate)
+    said = rng.random(len(cell)) < np.where(gold, recall, wrong)
+    groups = np.flatnonzero(said), np.flatnonzero(~said)
+    drawn = np.concatenate([rng.choice(of, min(reviewed // 2, len(of)), replace=False) for of in groups])
+    population = np.array([len(of) for of in groups])
+    audit = Audit(population, population[:, None] * [[1], [0]], 1 - said[drawn].astype(int), gold[drawn][:, None],
+                  said[drawn][:, None])  # fmt: skip
+    rates = estimate([audit], draws=1000).micro
+    read = np.isin(np.arange(len(cell)), drawn)
+    for number in range(40):
+        is_of = cell == number
+        open_, known, found = (
+            int((is_of & of).sum()) for of in (said & ~read, said & read & gold, ~said & read & gold)
+        )
+        left = Unread(int((is_of & ~said & ~read).sum()), int((is_of & ~said).sum()))
+        one = corrected(open_, rates.precision, rates.recall, known, 0, found, left)
+        if one:
+            yield one.low, one.value, one.high, int((is_of & gold).sum())
+
+
+@pytest.mark.parametrize(("precision", "recall"), [(0.9, 0.6), (0.4, 0.6)])
+def test_where_a_sample_was_read_whole_the_counts_are_true_on_the_whole_and_hold_the_truth(precision, recall):
+    """To take away the sample's tags and to correct the rest by recall alone would count one to two too few a cell."""
+    rng = np.random.default_rng(5)
+    low, value, high, true = np.array(
+        [one for _ in range(10) for one in _read_in_part(rng, 0.15, precision, recall, 400)]
+    ).T
+    assert ((low <= true) & (true <= high)).mean() > 0.94
+    assert abs((value - true).mean()) < 0.35

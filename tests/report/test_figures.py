@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -242,6 +243,19 @@ def test_a_caption_says_of_how_much_and_of_when(name):
     assert "Window: 2020; 1 document, 1 passage and 1 story that" in caption(name, frames("one passage, no tag"))
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("all dates", "Window: all dates (2020–2022); "),
+        ("2020 and later", "Window: 2020 and later (2020–2022); "),
+        ("2020 to 2022", "Window: 2020 to 2022; "),
+    ],
+)
+@every_figure
+def test_a_caption_tells_the_dates_that_were_asked_for_and_the_years_found(name, asked, told):
+    assert told in caption(name, replace(frames("tiny"), window=asked))
+
+
 def test_a_figure_that_is_not_listed_is_refused_with_those_that_are():
     for ask in (title, lambda name: caption(name, frames("tiny")), lambda name: table_of(name, frames("tiny"))):
         with pytest.raises(OptionError, match="heat_map, over_years"):
@@ -297,6 +311,16 @@ def test_a_heat_map_of_many_cities_names_those_without_data_below():
         assert city in note and city in caption("heat_map", shown)
         assert city not in words
     assert set(CITIES) - set(missing) <= set(words)
+    one, two, three, *rest = [city for city in shown.places if city in missing]
+    apart = replace(shown, uncounted={one: ("language",), two: ("language",), three: ("undated", "kind")})
+    said = caption("heat_map", apart)
+    assert "Nothing that can be counted speaks of: " in said and "Nothing at all speaks of: " in said
+    by_words = {words: set(names.split(", ")) for names, words in re.findall(r"([^:;]+) \(only ([^)]+)\)", said)}
+    assert {words: {name.strip() for name in names} for words, names in by_words.items()} == {
+        "in another language than English": {one, two},
+        "without a date or headings, contents and the like": {three},
+    }
+    assert set(said.partition("Nothing at all speaks of: ")[2].rstrip(".").split(", ")) == set(rest)
 
 
 @every_set

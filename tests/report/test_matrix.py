@@ -1,9 +1,11 @@
 """A small made corpus in which it is decided beforehand who is silent on what; the matrix must find exactly that."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from ascn_nlp.report.frames import SPOKEN, TAGGED, Facts, Said, spoken_frame, tagged_frame
+from ascn_nlp.report.frames import SPOKEN, TAGGED, Facts, Said, rejected, spoken_frame, tagged_frame
 from ascn_nlp.report.matrix import ALL_YEARS, ENOUGH_STORIES, STATES, matrix
 from ascn_nlp.report.sensitivity import sensitivity, variants
 from ascn_nlp.review.estimates import Range, Rates
@@ -130,10 +132,41 @@ def test_counts_are_corrected_where_an_audit_tells_how_the_tagger_errs():
     rates = {"surveillance": Rates(Range(0.8, 0.7, 0.9), Range(0.5, 0.4, 0.6), None, None, 8, 2, 8)}
     found = cells(WORKED, by_year=False, rates=rates)
     one = found.loc["surveillance", "Da Nang", ALL_YEARS]
-    assert one["raised_corrected"] == pytest.approx(3 * 0.8 / 0.5)
+    assert one["raised_corrected"] == pytest.approx(3 * 0.8 + 1), "as many are missed as have no tag, and no more"
     assert one["raised_corrected_low"] < one["raised_corrected"] < one["raised_corrected_high"]
     assert one["raised_passages"] == 3, "the raw count stays beside it"
     assert pd.isna(found.loc["displacement", "Da Nang", ALL_YEARS]["raised_corrected"])
+
+
+def test_what_people_read_whole_is_not_corrected():
+    """Of Da Nang all was read, of Phuket all that has no tag: there nothing more can have been missed."""
+    rates = dict.fromkeys(CONCERNS, Rates(Range(0.5, 0.4, 0.6), Range(0.5, 0.4, 0.6), None, None, 8, 2, 8))
+    passages = [("a1", "d1", 1, "Da Nang", 2020), ("a2", "d1", 1, "Da Nang", 2020), ("a3", "d1", 1, "Da Nang", 2021),
+                *((f"b{n}", "d2", 2, "Phuket", 2020) for n in range(4))]  # fmt: skip
+    of = facts(
+        *passages,
+        tags=[("a1", "surveillance", "raised", 0.9, "accepted"), ("a2", "surveillance", "raised", 1.0, "added"),
+              ("b0", "surveillance", "raised"), ("b1", "surveillance", "raised")],
+    )  # fmt: skip
+    of = replace(of, read=frozenset(("a1", "a2", "a3", "b2", "b3")), rejected=frozenset({("a3", "surveillance")}))
+    found = cells(of, by_year=False, rates=rates)
+    names = [f"raised_corrected{end}" for end in ("", "_low", "_high")]
+    assert found.loc["surveillance", "Da Nang", ALL_YEARS][names].tolist() == [2, 2, 2]
+    here = found.loc["surveillance", "Phuket", ALL_YEARS]
+    assert here["raised_corrected"] == 2 * 0.5 and here["raised_corrected_high"] == 2
+    by_year = cells(of, rates=rates)
+    assert by_year.loc["surveillance", "Da Nang", 2020][names].tolist() == [2, 2, 2]
+
+
+def test_a_tag_that_was_rejected_is_no_passage_in_which_one_was_missed():
+    """Of eight passages four were tagged, wrongly two; of the other four two were read: half is left to be missed."""
+    rates = {"surveillance": Rates(Range(1, 1, 1), Range(0.5, 0.5, 0.5), None, None, 8, 2, 8)}
+    tags = [("p0", "surveillance", "raised", 0.9, "accepted"), ("p1", "surveillance", "raised", 0.9, "accepted")]
+    of = facts(*((f"p{n}", "d1", 1, "Da Nang", 2020) for n in range(8)), tags=tags)
+    of = replace(of, read=frozenset(f"p{n}" for n in range(6)), rejected=frozenset(
+        {("p2", "surveillance"), ("p3", "surveillance")}))  # fmt: skip
+    found = cells(of, by_year=False, rates=rates).loc["surveillance", "Da Nang", ALL_YEARS]
+    assert found["raised_corrected"] == 2 + 2 * (1 / 0.5 - 1) * 2 / 4
 
 
 def test_an_empty_store_has_no_data_anywhere():
@@ -160,6 +193,9 @@ def said(passage, concern, stance="raised"):
 def test_a_tag_counts_as_people_settled_it(verdict, expected):
     frame = tagged_frame([said("p1", "surveillance")], {"p1": verdict}, ["p1"])
     assert list(frame[["stance", "score", "is_unsure", "review"]].itertuples(index=False, name=None)) == expected
+    assert rejected([said("p1", "surveillance")], {"p1": verdict}) == {
+        ("p1", concern) for concern, held in verdict.items() if held == "absent"
+    }
 
 
 def test_a_missed_tag_that_people_added_counts_where_its_stance_is_known():
@@ -196,13 +232,14 @@ def test_variants_leave_out_what_they_say_and_the_finding_is_told_with_each():
         "tags scored 0.8 or more, and reviewed ones": 1,
         "no unsure tags": 3,
         "only tags that people accepted or added": 1,
-        "without the largest source, source of a": 3,
+        "without the largest source, source of a": 1,
     }
     table, by_cell = sensitivity(of, CONCERNS, PLACES)
     told = table.set_index("counted")["unanswered"].to_dict()
     assert told["all that counts"] == 1
     assert told["tags scored 0.6 or more, and reviewed ones"] == 2, "what answered it scored less"
     assert told["without the largest source, source of a"] == 1
+    assert table.set_index("counted")["tags"]["without the largest source, source of a"] == 1, "its tags go with it"
     [cell] = by_cell.itertuples(index=False)
     assert (cell.concern, cell.place) == ("displacement", "Phuket")
     assert cell[2:4] == (6, 6)

@@ -25,6 +25,7 @@ from ascn_nlp.report.page_data import (
     ShownPlace,
     ShownSpan,
     ShownTag,
+    ShownUncounted,
     cells_of,
 )
 from ascn_nlp.resources import packaged
@@ -131,7 +132,8 @@ def small(text="word", **changes):
         "passages": (
             ShownPassage(text, text, text, text, (ShownSpan(0, 1, text),), text, (text,), 2020, (_tag(text),), text),
         ),
-        "sampled": Sampled(1, 2),
+        "sampled": Sampled(1, 2, text),
+        "uncounted": (ShownUncounted(text, 2020, text, 3),),
     }
     return PageData(**values | changes)
 
@@ -261,7 +263,7 @@ def test_findings_are_raised_and_not_addressed_and_stand_in_the_order_of_indepen
         Cell("money", None, None, "unanswered", 9, 9, 9, raised_stories=9, raised_independent=9),
     )
     values = {"concerns": concerns, "places": (ShownPlace("x", "Exville", "XX"),), "cells": cells, "passages": ()}
-    html = html_of(small(**values))
+    html = html_of(small(**values, uncounted=()))
     hrefs = re.findall(r'<th scope="row"><a href="([^"]+)">', html)
     assert hrefs == ["#concern=water&amp;city=x", "#concern=land&amp;city=x"]
     assert "2 of 3 combinations" in html
@@ -269,7 +271,7 @@ def test_findings_are_raised_and_not_addressed_and_stand_in_the_order_of_indepen
 
 
 def test_a_place_that_is_a_country_is_linked_as_one():
-    values = {"places": (ShownPlace("XX", "Exland", "XX"),), "passages": ()}
+    values = {"places": (ShownPlace("XX", "Exland", "XX"),), "passages": (), "uncounted": ()}
     cells = (Cell("word", "XX", None, "unanswered", 1, 1, 1, raised_stories=1),)
     assert 'href="#concern=word&amp;country=XX"' in html_of(small(cells=cells, **values))
 
@@ -280,7 +282,8 @@ def test_where_nothing_is_left_unaddressed_the_page_says_so():
 
 
 def test_a_sample_is_called_one():
-    assert "This page holds 1,200 of 61,000 passages: a sample." in html_of(small(sampled=Sampled(1200, 61000)))
+    told = "This page holds 1,200 of 61,000 passages that speak of a place: those with a tag come first."
+    assert told in html_of(small(sampled=Sampled(1200, 61000)))
     assert 'id="sampled"' not in html_of(small(sampled=None))
 
 
@@ -291,6 +294,7 @@ def test_a_sample_is_called_one():
         ({"places": ()}, "no place on the page is called 'word'"),
         ({"documents": ()}, "no document on the page is called 'word'"),
         ({"cells": (Cell("word", "word", None, "loud"),)}, "no state on the page is called 'loud'"),
+        ({"uncounted": (ShownUncounted("Dili", 2020, "undated", 1),)}, "no place on the page is called 'Dili'"),
     ],
 )
 def test_what_is_named_and_not_there_is_refused(changes, named):

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
-from ascn_nlp.report.frames import TAGGED, Facts, spoken_frame
+from ascn_nlp.report.frames import TAGGED, UNCOUNTED, Facts, spoken_frame, uncounted_frame
 from ascn_nlp.report.matrix import matrix
+from ascn_nlp.report.page import page
+from ascn_nlp.report.page_data import PageData, ShownConcern, ShownPlace, cells_of
 from ascn_nlp.report.sensitivity import sensitivity
 from ascn_nlp.report.tables import coverage_table, finding_table, matrix_table
 from ascn_nlp.report.whole import Report
@@ -21,7 +25,7 @@ def passage(number, place, year=2020, genre="news", story=None):
     }  # fmt: skip
 
 
-def report(*passages, tags=(), by="city", places=PLACES):
+def report(*passages, tags=(), by="city", places=PLACES, uncounted=()):
     spoken = spoken_frame(passages)
     rows = [(p, concern, stance, 0.9, False, "none") for p, concern, stance in tags]
     facts = Facts(spoken, pd.DataFrame(rows, columns=list(TAGGED)))
@@ -31,7 +35,7 @@ def report(*passages, tags=(), by="city", places=PLACES):
         facts=facts, matrix=matrix(*given), overall=matrix(*given, by_year=False), variants=variants,
         robustness=robustness, concerns=CONCERNS, themes=dict.fromkeys(CONCERNS, "security"), places=places,
         years=(2020, 2021), by=by, window=("2020", "2021"), filters="", command="ascn-nlp report", notes=(), made="",
-        tagger="rules",
+        tagger="rules", uncounted=uncounted_frame(dict(zip(UNCOUNTED, row, strict=True)) for row in uncounted),
     )  # fmt: skip
 
 
@@ -101,13 +105,60 @@ def test_coverage_tells_what_speaks_of_a_place_by_genre_and_where_nothing_does()
     table = coverage_table(SMALL)
     rows = [tuple(None if value is pd.NA else value for value in row) for row in table.itertuples(index=False)]
     assert rows == [
-        ("Da Nang", 2020, "news", 2, 2, 2),
-        ("Da Nang", 2021, "legal", 1, 1, 1),
-        ("Phuket", 2020, "press_release", 2, 2, 2),
-        ("Dili", None, "", 0, 0, 0),
+        ("Da Nang", 2020, "news", 2, 2, 2, 0, ""),
+        ("Da Nang", 2021, "legal", 1, 1, 1, 0, ""),
+        ("Phuket", 2020, "press_release", 2, 2, 2, 0, ""),
+        ("Dili", None, "", 0, 0, 0, 0, ""),
     ]
     assert [row[0] for row in coverage_table(report()).itertuples(index=False)] == list(PLACES)
-    assert "Dili,,,0,0,0" in csv_text(table)
+    assert "Dili,,,0,0,0,0," in csv_text(table)
+
+
+def test_coverage_tells_what_speaks_of_a_place_and_cannot_be_counted_and_why():
+    apart = [
+        ("Phuket", "2020", "news", "language", 4),
+        ("Phuket", None, "news", "undated", 2),
+        ("Dili", "2020", "legal", "language", 1),
+        ("Dili", "2020", "legal", "kind", 3),
+    ]
+    table = coverage_table(report(passage(1, "Phuket"), passage(2, "Phuket"), uncounted=apart))
+    rows = [tuple(None if value is pd.NA else value for value in row) for row in table.itertuples(index=False)]
+    assert rows == [
+        ("Dili", 2020, "legal", 0, 0, 0, 4, "1 in another language than English; 3 headings, contents and the like"),
+        ("Phuket", None, "news", 0, 0, 0, 2, "2 without a date"),
+        ("Phuket", 2020, "news", 2, 2, 2, 4, "4 in another language than English"),
+        ("Da Nang", None, "", 0, 0, 0, 0, ""),
+    ]
+
+
+def test_tables_and_page_tell_the_finding_in_one_order():
+    """Four cells with as many stories: the surer share stands first, then names decide."""
+    tied = report(
+        *(passage(n, place) for n, place in enumerate(["Phuket", "Phuket", "Da Nang", "Dili"], 1)),
+        tags=[
+            *((f"p{number}", "surveillance", "raised") for number in (1, 3, 4)),
+            ("p3", "displacement", "raised"),
+        ],
+    )
+    table = finding_table(tied)
+    assert list(zip(table["concern"], table["place"], strict=True)) == [
+        ("displacement", "Da Nang"),
+        ("surveillance", "Da Nang"),
+        ("surveillance", "Dili"),
+        ("surveillance", "Phuket"),
+    ]
+    data = PageData(
+        **dict.fromkeys(("title", "made", "maker", "window"), ""),
+        **dict.fromkeys(("filters", "notes", "figures", "documents", "passages"), ()),
+        concerns=tuple(ShownConcern(one, one, "security", "", "") for one in reversed(CONCERNS)),
+        places=tuple(ShownPlace(one, one, PLACES[one]) for one in PLACES),
+        years=(2020,),
+        cells=cells_of(tied.overall.iloc[::-1]),
+    )
+    links = re.findall(r'<th scope="row"><a href="#concern=(\w+)&amp;city=([\w+]+)">', "".join(page(data)))
+    assert [(concern, place.replace("+", " ")) for concern, place in links] == list(
+        zip(table["concern"], table["place"], strict=True)
+    )
 
 
 def test_text_rounds_numbers_leaves_out_what_is_not_known_and_keeps_to_a_line():

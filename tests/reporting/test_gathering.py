@@ -6,9 +6,12 @@ import pytest
 
 from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
+from ascn_nlp.pipeline import store_of
 from ascn_nlp.report.matrix import ENOUGH_STORIES
-from ascn_nlp.reporting import gathering
+from ascn_nlp.reporting import gathering, showing
 from ascn_nlp.reporting.gathering import make_report
+from ascn_nlp.reporting.showing import page_data
+from ascn_nlp.reporting.wording import dates_in_words, window_left
 from ascn_nlp.reviewing.files import export_review, import_review, window_filters
 from ascn_nlp.reviewing.samples import Choice
 
@@ -78,12 +81,95 @@ def test_other_languages_are_no_denominator_and_told(made):
 
 def test_notes_tell_what_was_left_out_with_true_numbers(made):
     assert report_of(made).notes[:4] == (
-        "49 documents with 52 passages are selected, of which 51 passages can be counted (not: 1 in another language "
+        "Selected: 49 documents with 52 passages, of which 51 passages can be counted (not: 1 in another language "
         "than English).",
         "50 of these speak of a city, and are what everything is counted from; 1 does not.",
         "Not selected: 1 document of other dates than those asked for, and 1 without a date.",
         "Tags that count in them: 10, of which people accepted or added 0.",
     )
+
+
+def test_places_of_which_only_other_languages_speak_are_told_apart_from_silence(own):
+    with store_of(own).writing() as connection:
+        connection.exec_driver_sql("UPDATE passages SET language = 'vi' WHERE text LIKE '%Cebu%'")
+        connection.exec_driver_sql("UPDATE passages SET language = 'id' WHERE text LIKE '%Jakarta%'")
+    report = report_of(own)
+    told = "Nothing that can be counted speaks of: Jakarta, Cebu City (only in another language than English)."
+    assert told in report.notes and cell(report, "displacement", "Cebu City")["state"] == "no data"
+    rows = report.uncounted[report.uncounted["place"] == "Jakarta"].itertuples(index=False, name=None)
+    assert list(rows) == [("Jakarta", 2021, "news", "language", ENOUGH_STORIES)]
+    shown = page_data(own, report)
+    assert ("Jakarta", 2021, "in another language than English", ENOUGH_STORIES) in shown.uncounted
+    [heat_map] = [one for one in shown.figures if one.name == "heat_map"]
+    assert told.rstrip(".") in heat_map.caption and "Nothing at all speaks of: " in heat_map.caption
+
+
+def test_without_a_date_or_of_other_dates_is_told_of_a_place_too(made):
+    report = report_of(made, since="2023", until="2024")
+    apart = report.uncounted.groupby(["place", "reason"])["passages"].sum()
+    assert apart["Hanoi", "undated"] == 1 and apart["Da Nang", "outside"] == 2
+    assert apart["Hanoi", "outside"] == ENOUGH_STORIES + 3
+    assert "Hanoi (only without a date or of other dates than those asked for)" in " ".join(report.notes)
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        (("2018", "2024"), "2018 to 2024"),
+        (("2022", ""), "2022 and later"),
+        (("", "2022-03"), "up to 2022-03"),
+        (("", ""), "all dates"),
+    ],
+)
+def test_dates_are_told_with_the_end_that_is_open(window, told):
+    assert dates_in_words(window) == told
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"), [({"since": "2022"}, "--until 2024"), ({"until": "2022"}, "--since 2018")], ids=str
+)
+def test_one_date_alone_opens_the_other_end_of_the_window_and_that_is_told(made, filters, kept):
+    [told] = [note for note in report_of(made, **filters).notes if "replace the study's window, 2018 to 2024" in note]
+    assert told.endswith(f"To keep its other end: {kept}.")
+    for closed in ({}, {"since": "2019", "until": "2020"}):
+        assert not [note for note in report_of(made, **closed).notes if "window" in note]
+    assert window_left(("2018", ""), Filters(since="2022")) == "", "there is no end to keep"
+
+
+def test_captions_and_page_name_the_dates_that_were_asked_for(made):
+    report = make_report(made, Filters())
+    shown = page_data(made, report)
+    assert shown.window == "all dates"
+    assert all("Window: all dates (2011–2023); " in one.caption for one in shown.figures)
+
+
+def test_the_page_holds_every_passage_that_is_counted_tagged_ones_first(made, monkeypatch):
+    report = report_of(made)
+    shown = page_data(made, report)
+    placed = set(report.facts.spoken["passage_id"])
+    assert {one.id for one in shown.passages} == placed and shown.sampled is None
+    has_tag = [bool(one.tags) for one in shown.passages]
+    assert has_tag == sorted(has_tag, reverse=True) and has_tag.count(False) > 40
+    monkeypatch.setattr(showing, "MOST_PASSAGES", sum(has_tag) + 2)
+    fewer = page_data(made, report)
+    assert [one.id for one in fewer.passages] == [one.id for one in shown.passages[: sum(has_tag) + 2]]
+    assert fewer.sampled == (sum(has_tag) + 2, len(placed), "those with a tag come first")
+
+
+def test_where_quotes_are_cut_no_passage_without_a_tag_is_passed_on(made):
+    shown = page_data(made, report_of(made), quote_limit=100)
+    assert all(one.tags for one in shown.passages)
+    assert shown.sampled.of == 50 and "so that no document is passed on" in shown.sampled.which
+
+
+def test_a_stance_holds_on_the_page_too(made):
+    report = report_of(made, stance=("raised",))
+    shown = page_data(made, report)
+    assert {tag.stance for one in shown.passages for tag in one.tags} == {"raised"} == set(shown.stances)
+    others = set(report.facts.tagged["passage_id"]) - {one.id for one in shown.passages if one.tags}
+    assert others and not others & {one.id for one in shown.passages}, "what addresses it is not shown as untagged"
+    assert shown.sampled.of - shown.sampled.shown == len(others)
+    assert any(note.startswith("Columns and quotes are of raised alone") for note in report.notes)
 
 
 def test_with_any_date_only_what_has_none_is_left_out(made):
@@ -143,7 +229,7 @@ def test_a_city_and_a_country_that_it_is_not_in_are_refused(made):
 def test_an_empty_store_has_no_data_anywhere(empty):
     report = report_of(empty)
     assert set(report.overall["state"]) == {"no data"} and report.years == tuple(range(2018, 2025))
-    assert report.notes[0].startswith("0 documents with 0 passages are selected")
+    assert report.notes[0].startswith("Selected: 0 documents with 0 passages,")
     without_years = make_report(empty, Filters())
     assert (len(without_years.matrix), set(without_years.overall["state"])) == (0, {"no data"})
 
@@ -184,12 +270,13 @@ def test_counts_are_corrected_by_a_reviewed_random_audit(own):
     assert cell(report, "displacement", "Hanoi")["raised_documents"] == 3, "what was rejected is gone"
     added = cell(report, "public_services", "Makassar")
     assert (added["state"], added["raised_passages"]) == ("unanswered", 1)
-    assert "(judged ones as judged) by recall, from 51 passages" in report.notes[-1]
+    assert "by recall. Precision and recall are from 51 passages" in report.notes[-1]
     rates, _ = gathering.audited_rates(own, report_tagger(own))
     precision = rates["displacement"].precision.value
     assert 0.5 < precision < 1
     found = cell(report, "displacement", "Hanoi")
-    assert found["raised_corrected"] == pytest.approx(3 / rates["displacement"].recall.value), "people judged all three"
+    limits = [found[f"raised_corrected{end}"] for end in ("", "_low", "_high")]
+    assert limits == [3, 3, 3], "people read all that speaks of Hanoi whole: nothing is left to be wrong or missed"
     assert report.notes[3] == "Tags that count in them: 10, of which people accepted or added 10."
 
 

@@ -9,14 +9,17 @@ import json
 import re
 import socket
 import zipfile
+from collections import defaultdict
 
 import bibtexparser
+import openpyxl
 import pytest
 
 from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.report import figures
+from ascn_nlp.reporting import showing
 from ascn_nlp.reporting.gathering import make_report
 from ascn_nlp.reporting.manifest import without_folders
 from ascn_nlp.reporting.pack import QUOTE_LIMIT, write_pack
@@ -27,9 +30,9 @@ from ascn_nlp.reviewing.files import window_filters
 TEXTS = (".md", ".csv", ".html", ".json", ".bib", ".svg", ".qdc", ".toml", "SUMS")
 
 
-def packed(workspace, path):
+def packed(workspace, path, **filters):
     """({name: bytes}, report)"""
-    report = make_report(workspace, window_filters(workspace, Filters()))
+    report = make_report(workspace, window_filters(workspace, Filters(**filters)))
     count = write_pack(workspace, report, path)
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
@@ -147,6 +150,70 @@ def test_quotes_are_those_of_the_tags_that_count(pack):
     tagged = report.facts.tagged[["passage_id", "concern", "stance"]]
     assert told == sorted(tagged.itertuples(index=False, name=None))
     assert {row["publisher"] for row in rows_of(files["quotes.csv"])} >= {"'=HYPERLINK(the Daily)"}
+
+
+def test_the_matrix_can_be_counted_again_from_the_documents_and_quotes_of_the_pack(pack):
+    """Denominators from documents.csv, numerators from quotes.csv, nothing else."""
+    files, _ = pack
+    stories, passages, said = defaultdict(set), defaultdict(int), defaultdict(set)
+    for row in rows_of(files["documents.csv"]):
+        for place, count in re.findall(r"([^;]+) \((\d+)\)(?:; )?", row["places"]):
+            stories[place, row["published"][:4]].add(row["story_id"])
+            passages[place, row["published"][:4]] += int(count)
+    for row in rows_of(files["quotes.csv"]):
+        for place in row["places"].split("; "):
+            where = row["concern"], place, row["year"], row["stance"]
+            said[where].add(row["story_id"])
+            said[*where, row["voice"]].add(row["story_id"])
+    raised = 0
+    for row in rows_of(files["tables/matrix.csv"]):
+        where = row["city"], row["year"]
+        assert (int(row["stories"]), int(row["passages"])) == (len(stories[where]), passages[where])
+        for stance in ("raised", "addressed", "described"):
+            assert int(row[f"{stance}_stories"]) == len(said[row["concern"], *where, stance])
+        assert int(row["raised_official"]) == len(said[row["concern"], *where, "raised", "official"])
+        raised += int(row["raised_stories"])
+    assert raised == 4
+
+
+def test_documents_are_named_with_their_digest_and_without_their_text(pack):
+    files, report = pack
+    rows = rows_of(files["documents.csv"])
+    assert [row["document_id"] for row in rows] == list(dict.fromkeys(report.facts.spoken["document_id"]))
+    assert all(re.fullmatch("[0-9a-f]{64}", row["sha256"]) for row in rows)
+    assert sum(int(row["passages"]) for row in rows) == report.facts.spoken["passage_id"].nunique()
+    [gates] = [row for row in rows if row["title"] == "The gates"]
+    told = ("places", "genre", "voice", "source", "published")
+    assert [gates[name] for name in told] == ["Chiang Mai (1)", "official_report", "official", "ministry", "2021-03-14"]
+    assert "number" not in files["documents.csv"].decode().lower()
+    assert {row["unsure"] for row in rows_of(files["quotes.csv"])} <= {"yes", "no"}
+
+
+def test_quotes_are_whole_where_the_page_is_not(own, monkeypatch):
+    monkeypatch.setattr(figures, "FIGURES", {})
+    monkeypatch.setattr(showing, "MOST_PASSAGES", 2)
+    files, report = packed(own, own.root / "p.zip")
+    quoted = {row["passage_id"] for row in rows_of(files["quotes.csv"])}
+    assert quoted == set(report.facts.tagged["passage_id"]) and len(quoted) > 2
+    assert "This page holds 2 of 50 passages" in files["report.html"].decode()
+
+
+def test_a_stance_holds_in_tables_quotes_and_page(own, monkeypatch):
+    monkeypatch.setattr(figures, "FIGURES", {})
+    files, _ = packed(own, own.root / "p.zip", stance=("raised",))
+    assert not [name for name in rows_of(files["tables/matrix.csv"])[0] if "addressed" in name or "described" in name]
+    assert {row["stance"] for row in rows_of(files["quotes.csv"])} == {"raised"}
+    book = openpyxl.load_workbook(io.BytesIO(files["tables/tables.xlsx"]))
+    assert not [cell.value for cell in book["matrix"][1] if "addressed" in cell.value]
+    assert '"stances":["raised"]' in files["report.html"].decode()
+
+
+def test_the_readme_tells_how_intervals_were_made_and_that_nobody_has_reviewed_yet(pack):
+    text = " ".join(pack[0]["README.md"].decode().split())
+    assert "of shares mid-P, of the gap index score intervals (as Tango 1998" in text
+    assert "of corrected counts of simulation (4000 draws; Rogan and Gladen 1978" in text
+    assert "`agreement.csv` | how far reviewers and the tagger agree: empty, nobody has reviewed anything yet |" in text
+    assert "nobody has reviewed" not in readme(pack[1], QUOTE_LIMIT, ("agreement.csv",))
 
 
 def test_sources_come_with_reasons_counts_and_health(pack):

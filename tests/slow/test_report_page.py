@@ -5,12 +5,14 @@ import re
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from ascn_nlp.report.page import page
+from ascn_nlp.report.page_data import ShownUncounted
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -107,8 +109,38 @@ def test_a_silent_cell_leads_to_what_is_said_of_the_place_instead(opened, report
     name = next(one.name for one in report.concerns if one.id == cell.concern)
     cell_of(tab, f"{name}, {cell.place}, all years").click()
     assert shown(tab) == 0
-    tab.get_by_role("link", name="All passages of this place and time").click()
+    tab.get_by_role("link", name=f"All {cell.passages} passages of this place and time").click()
     assert shown(tab) == cell.passages
+
+
+def test_where_a_page_holds_some_passages_of_a_place_it_says_how_many(opened, report):
+    cell = next(one for one in report.cells if one.year is None and one.state == "silent")
+    of_place = [one for one in report.passages if cell.place in one.places]
+    left_out = {one.id for one in of_place[3:]}
+    passages = tuple(one for one in report.passages if one.id not in left_out)
+    fewer = replace(report, passages=passages, sampled=made.sampled(len(passages), len(report.passages)))
+    tab = opened(fewer, f"#concern={cell.concern}&city={cell.place}")
+    tab.get_by_role("link", name=f"3 of the {cell.passages} passages of this place and time are on this page").click()
+    assert shown(tab) == 3
+
+
+def test_a_cell_tells_what_speaks_of_its_place_and_cannot_be_counted(opened, report):
+    apart = (("Manila", 2021, "in another language than English", 4), ("Manila", None, "without a date", 2),
+             ("Manila", 2019, "in another language than English", 1))  # fmt: skip
+    told = replace(report, uncounted=tuple(ShownUncounted(*one) for one in apart))
+    tab = opened(told, "#concern=surveillance&city=Manila")
+    words = "are not counted: 5 in another language than English; 2 without a date."
+    assert words in tab.text_content("#cell")
+    tab.evaluate("location.hash = '#concern=surveillance&city=Manila&year=2021'")
+    playwright.expect(tab.locator("#cell")).to_contain_text("not counted: 4 in another language than English.")
+    tab.evaluate("location.hash = '#concern=surveillance&city=Jakarta'")
+    playwright.expect(tab.locator("#cell h3")).to_contain_text("Jakarta")
+    assert "not counted" not in tab.text_content("#cell")
+
+
+def test_a_passage_without_a_tag_says_so(opened, report):
+    wanted = next(one for one in report.passages if not one.tags)
+    assert opened(report, f"#p={wanted.id}").locator(".tags li").all_text_contents() == ["no tag that counts"]
 
 
 def test_the_matrix_shows_one_year_or_the_years_of_one_place(opened, report):
@@ -139,8 +171,8 @@ def test_a_cell_of_a_country_filters_by_country(opened):
 
 
 def test_a_report_of_nothing_says_so(opened):
-    nothing = dict.fromkeys(("concerns", "places", "years", "cells", "figures", "documents", "passages"), ())
-    tab = opened(unit.small(**nothing, sampled=None))
+    names = ("concerns", "places", "years", "cells", "figures", "documents", "passages", "uncounted")
+    tab = opened(unit.small(**dict.fromkeys(names, ()), sampled=None))
     assert tab.text_content("#count") == "No passage."
     assert "Nothing that is raised is left unaddressed" in tab.text_content("#finding")
 
@@ -427,6 +459,18 @@ def test_a_phone_scrolls_the_matrix_in_its_box_and_nothing_else_sideways(opened,
     assert wide == []
 
 
+def test_no_name_of_a_place_is_broken_within_a_word_on_a_phone(opened, report):
+    tab = opened(report, width=390)
+    broken = tab.evaluate(
+        """() => [...document.querySelectorAll(".matrix tbody th")].flatMap((head) => {
+        const text = head.firstChild, range = document.createRange();
+        return [...text.textContent.matchAll(/\\S+/g)].filter((word) => {
+          range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+          return range.getClientRects().length > 1; }).map((word) => word[0]); })"""
+    )
+    assert broken == [] and tab.get_by_text("Sihanoukville", exact=True).count() > 0
+
+
 def test_long_words_do_not_widen_a_phone(opened, report):
     long = "x" * 300
     passages = (report.passages[0]._replace(text=long, evidence=(), heading=long),)
@@ -456,6 +500,10 @@ def test_print_has_the_finding_the_matrix_the_figures_and_passages_with_their_li
     ):
         assert words in text
     assert "Copy as citation" not in text and "Clear all" not in text
+    found = [one for one in report.cells if one.year is None and one.state == "unanswered"]
+    assert len(found) > 12, "more than are shown at once"
+    assert text.count("4 of 5") == len(found), "the finding is printed whole"
+    assert not tab.evaluate("document.querySelector('#finding details').open"), "and is as it was afterwards"
     corner = document[0].render().to_numpy()[0, 0]
     assert corner.min() == 255
     document.close()

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.store import passages as passage_rows
-from ascn_nlp.store.facts import counted, documents_selected, given_tags, spoken_rows, tagger_of
+from ascn_nlp.store.facts import (
+    cited_documents,
+    counted,
+    documents_selected,
+    given_tags,
+    spoken_rows,
+    tagger_of,
+    uncounted_rows,
+)
 
 LIMITS = (("en", ""), ("heading",))
 HANOI, JAKARTA = ("Hanoi", "VN"), ("Jakarta", "ID")
@@ -63,14 +71,49 @@ def test_each_passage_is_counted_once_under_the_reason_why_it_is_not(store, corp
         assert counted(connection, Filters(since="2030"), *LIMITS) == dict.fromkeys(found, 0)
 
 
-def save(corpus, document, passages):
+def test_what_speaks_of_a_place_and_is_not_counted_is_told_with_the_reason(store, corpus):
+    """Each passage once, under the first reason; dates are no condition but a reason."""
+    filled(corpus)
+    document = corpus.document("c.pdf")
+    texts = [corpus.passage(document.id, "Jakarta", 0, kind="heading"), corpus.passage(document.id, "Kota.", 1,
+             language="id"), corpus.passage(document.id, "Kota satu.", 2, language="id")]  # fmt: skip
+    save(corpus, document, texts, cities=(JAKARTA,))
+
+    def apart(by_country=False, **filters):
+        with store.reading() as connection:
+            rows = uncounted_rows(connection, Filters(**filters), *LIMITS, by_country=by_country)
+        return {(row["place"], row["year"], row["genre"], row["reason"]): row["passages"] for row in rows}
+
+    genre = "official_report"
+    unread = {("Jakarta", "2021", genre, "kind"): 1, ("Jakarta", "2021", genre, "language"): 2}
+    undated = {("Hanoi", None, "other", "undated"): 1}
+    assert apart() == unread | undated
+    assert apart(city=("Hanoi",)) == undated and apart(source=("news",)) == undated
+    older = {("Hanoi", "2021", genre, "outside"): 1, ("Jakarta", "2021", genre, "outside"): 4}
+    assert apart(since="2022") == apart(until="2020") == older | undated
+    assert apart(since="2021", until="2021") == unread | undated
+    by_country = {("ID", "2021", genre, "untagged"): 1, ("ID", "2021", genre, "kind"): 1,
+                  ("ID", "2021", genre, "language"): 2, ("VN", None, "other", "undated"): 1}  # fmt: skip
+    assert apart(by_country=True) == by_country
+
+
+def test_documents_are_named_in_the_order_that_is_asked_for(store, corpus):
+    filled(corpus)
+    with store.reading() as connection:
+        ids = list(connection.exec_driver_sql("SELECT id FROM documents ORDER BY seq DESC").scalars())
+        found = list(cited_documents(connection, [*ids, "gone"]))
+    assert [row["id"] for row in found] == ids and found[0]["source_id"] == "news" != found[1]["source_id"]
+    assert "text" not in found[0] and found[0]["published"] in ("", None)
+
+
+def save(corpus, document, passages, cities=()):
     """The passages of a document as they are, tagged with nothing."""
     [held] = corpus.add("To be replaced.", address=document.address)
     with corpus.store.writing() as connection:
         seq = connection.exec_driver_sql("SELECT document_seq FROM passages WHERE id = '" + held.id + "'").scalar_one()
         passage_rows.save_passages(connection, seq, passages, corpus.run_id)
     for passage in passages:
-        corpus.save_tags(passage)
+        corpus.save_tags(passage, cities=cities)
 
 
 def test_documents_are_those_with_a_passage_that_is_selected(store, corpus):
