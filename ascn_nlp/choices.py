@@ -5,6 +5,8 @@ A filter that nothing can match would select nothing without a word, and a missp
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +17,31 @@ from ascn_nlp.records import STANCES
 from ascn_nlp.sources.table import GENRES, load_sources
 from ascn_nlp.taxonomy import load_taxonomy
 from ascn_nlp.workspace import Workspace
+
+_MONTH = (
+    "(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t|tember)?|oct(ober)?|nov(ember)?|"
+    "dec(ember)?)"
+)
+# What a spreadsheet takes for a number, a date, a time or a truth, and shows and saves in its own way.
+_REWRITTEN = re.compile(
+    rf"[\s.,$€£+'(-]*\d[\d\s.,:;/%$€£+'()-]*(e[+-]?\d+)?|{_MONTH}[\s.,/-]*\d[\d\s.,/-]*|\d[\d\s.,/-]*{_MONTH}[\d\s.,/-]*|"
+    r"\d[\d:.]*\s*[ap]\.?m\.?|true|false",
+    re.IGNORECASE,
+)
+# Longer ones lose their last figures.
+_PLAIN_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
+
+
+def reviewer_name(given: str) -> str:
+    """The name without blanks around it, in Unicode NFC, so that however it is typed it is one name.
+
+    OptionError for one that a spreadsheet program would save otherwise, such as "01": it would come back as two people.
+    """
+    name = unicodedata.normalize("NFC", given).strip()
+    if _REWRITTEN.fullmatch(name) and not _PLAIN_INTEGER.fullmatch(name):
+        what = f"a spreadsheet program takes {name!r} for a number or a date and saves it in another way"
+        raise OptionError(what, "--reviewer", "add a letter to it, as in R01")
+    return name
 
 
 def make_filters(workspace: Workspace, **given: Any) -> Filters:
@@ -27,7 +54,12 @@ def make_filters(workspace: Workspace, **given: Any) -> Filters:
         if name in values:
             wanted = (values[name],) if isinstance(values[name], str) else values[name]
             values[name] = choose(wanted, choices(workspace), name, f"--{name}")
-    return Filters(**values)
+    filters = Filters(**values)
+    if not filters.is_unreviewed:
+        return filters
+    from ascn_nlp.reviewing.standing import with_reviewed
+
+    return with_reviewed(workspace, filters)
 
 
 def check_sources(workspace: Workspace, names: Iterable[str], option: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,7 +29,7 @@ from ascn_nlp.cli.options import (
 if TYPE_CHECKING:
     from ascn_nlp.review.agreement import Agreement
     from ascn_nlp.review.estimates import Range
-    from ascn_nlp.reviewing.figures import Audited, Stopping
+    from ascn_nlp.reviewing.figures import Audited, Progress, Stopping
     from ascn_nlp.reviewing.files import Imported
 
 app = typer.Typer(
@@ -43,7 +45,10 @@ ReviewerOption = Annotated[str, typer.Option("--reviewer", metavar="NAME", help=
 @app.command()
 def export(
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="The file to write: .csv, .xlsx or .bib.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="OUT", help="The file to write: .csv, .xlsx, .bib; others with --format.", show_default=False
+        ),
     ],
     workspace: WorkspaceOption = Path(),
     concern: ConcernOption = None,
@@ -59,12 +64,12 @@ def export(
     max_score: Annotated[
         float, typer.Option("--max-score", metavar="SCORE", min=0, max=1, help="Only tags scored at most so high.")
     ] = 1.0,
-    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages nobody has decided on.")] = False,
+    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="Only passages that no decision stands on.")] = False,
     disputed: Annotated[bool, typer.Option("--disputed", help="Only tags on which rules and model disagree.")] = False,
     sample: Annotated[
-        str, typer.Option(metavar="KIND", help="all (that is tagged), or one that is drawn: see above.")
+        str, typer.Option(metavar="KIND", help="all (that is tagged; with --blind all there is), or as above.")
     ] = "all",
-    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages of a sample that is drawn.")] = 100,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages to draw: random, active and rest.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions, for honest agreement.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="A row a passage, a column a concern.")] = False,
@@ -80,8 +85,9 @@ def export(
     copy one of the same passage, empty its concern, write accept and concern_reviewed.
 
     Samples: random draws from all passages, tagged or not, so that "review status" can tell how many tags are wrong
-    and how many are missed. active takes those whose review teaches and finds most, rest draws from what nobody has
-    reviewed, to tell whether to stop. leads are too doubtful to tag; suspects are decisions that look wrong.
+    and how many are missed. active takes those whose review teaches and finds most, rest draws from what is not
+    settled on every concern, to tell whether to stop. leads, too doubtful to tag, and suspects, decisions that look
+    wrong, are given out however many there are.
 
     Formats: csv, xlsx; prodigy, doccano, label-studio, web-annotation; bibtex and csl-json of the documents cited.
 
@@ -89,7 +95,7 @@ def export(
 
     Example: ascn-nlp review export hanoi.xlsx --city Hanoi --unreviewed
     """
-    from ascn_nlp.choices import make_filters
+    from ascn_nlp.choices import make_filters, reviewer_name
     from ascn_nlp.cli.console import line, note
     from ascn_nlp.errors import OptionError
     from ascn_nlp.reviewing.files import export_review, window_filters
@@ -98,13 +104,14 @@ def export(
 
     if sample not in SAMPLES:
         raise OptionError(f"{sample!r} is no sample", "--sample", f"one of: {', '.join(SAMPLES)}")
+    name = reviewer_name(reviewer)
     place = open_workspace(workspace)
     filters = make_filters(
         place, concern=concern, stance=stance, city=city, country=country, source=source, genre=genre, since=since,
         until=until, min_score=min_score, is_unreviewed=unreviewed, is_disputed=disputed,
     )  # fmt: skip
     filters = replace(window_filters(place, filters, any_date), max_score=max_score)
-    done = export_review(place, out, filters, Choice(sample, n, seed, blind), wide, reviewer.strip(), format_)
+    done = export_review(place, out, filters, Choice(sample, n, seed, blind), wide, name, format_)
     if done.kept:
         note(f"! {done.kept} holds entries that are not in the store and was left as it is")
     line(f"{done.rows} rows: {done.path}")
@@ -127,11 +134,12 @@ def import_(
 
     Example: ascn-nlp review import data/exports/review.csv --dry-run
     """
+    from ascn_nlp.choices import reviewer_name
     from ascn_nlp.cli.console import line
     from ascn_nlp.reviewing.files import import_review
     from ascn_nlp.workspace import open_workspace
 
-    done = import_review(open_workspace(workspace), file, dry_run, reviewer.strip())
+    done = import_review(open_workspace(workspace), file, dry_run, reviewer_name(reviewer))
     _tell_refused(done)
     _tell_remarks(done)
     would = "would be " if dry_run else ""
@@ -161,9 +169,11 @@ def _tell_remarks(done: Imported) -> None:
         note(f"passage {passage} has changed since the export; the decision is kept with the words that were read")
     for one in done.conflicts:
         note(
-            f"passage {one.passage_id}, {one.concern or 'nothing else'}: {_named(one.reviewer)} says {one.decision}, "
-            f"{_named(one.other)} {one.others_decision}; both are kept"
+            f"passage {one.passage_id}, {one.concern}: {_named(one.reviewer)} says {one.says}, "
+            f"{_named(one.other)} {one.other_says}; both are kept"
         )
+    if done.superseded:
+        note(f"{done.superseded} rows say what this file said before, and was decided otherwise since; not taken again")
     for concern, count in (done.stale or {}).items():
         note(f"{count} decisions on {concern} were made under another definition than today's; they are kept as stale")
     if done.is_western:
@@ -173,7 +183,9 @@ def _tell_remarks(done: Imported) -> None:
 
 
 def _named(reviewer: str) -> str:
-    return reviewer or "a reviewer without a name"
+    from ascn_nlp.review.judgements import UNNAMED
+
+    return "a reviewer without a name" if reviewer in ("", UNNAMED) else reviewer
 
 
 CoderOption = Annotated[
@@ -205,8 +217,11 @@ def agreement(
     from ascn_nlp.reviewing.files import export_disagreements
     from ascn_nlp.workspace import open_workspace
 
+    if out:
+        _check_ending(out)
     place = open_workspace(workspace)
     found = agreement_of(place, coder or (), model, blind)
+    done = export_disagreements(place, out, found.passages, found.remarks) if out else None
     named = {**found.concerns, "all concerns": found.every, "stance": found.stance}
     if json:
         line({"agreement": json_ready(named), "disagree_on": found.passages})
@@ -214,9 +229,16 @@ def agreement(
         _show_agreement(named)
     if found.every.units and not json:
         line(f"\n{len(found.passages)} passages on which two of them disagree.")
-    if out:
-        done = export_disagreements(place, out, found.passages, found.remarks)
+    if done:
         note(f"{done.rows} rows: {done.path}")
+
+
+def _check_ending(out: Path) -> None:
+    """Raise OptionError for a file that reviewers could not fill in."""
+    from ascn_nlp.errors import OptionError
+
+    if out.suffix.lower() not in (".csv", ".xlsx"):
+        raise OptionError(f"{out.name} is no review file", "--out", "end it in .csv or .xlsx")
 
 
 def _show_agreement(named: Mapping[str, Agreement]) -> None:
@@ -268,8 +290,7 @@ def status(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> Non
         line(json_ready(found))
         return
     table("Reviewers", ("reviewer", "passages"), list(found.coders.items()))
-    rows = [(name, one.accepted, one.rejected, one.split, one.stale) for name, one in found.concerns.items()]
-    table("Decided", ("concern", "holds", "does not", "split", "stale"), rows)
+    _show_decided(found.concerns)
     for audited in found.audits:
         _show_audit(audited)
     for stopping in found.stopping:
@@ -285,11 +306,43 @@ def status(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> Non
         line(f"  {_named(reviewer)}: {concern} of {passage}")
 
 
+# Of samples that were drawn before such filters were refused.
+_BY_TAG = "It was selected by tag, so what is missed cannot be estimated."
+
+
+def _show_decided(concerns: Mapping[str, Progress]) -> None:
+    from ascn_nlp.cli.console import line, table
+
+    counts = {name: (one.accepted, one.rejected, one.split, one.stale) for name, one in concerns.items()}
+    rows = [(name, *of_concern) for name, of_concern in counts.items() if any(of_concern)]
+    table("Decided", ("concern", "holds", "does not", "split", "stale"), rows)
+    if left := len(counts) - len(rows):
+        line(f"Nothing is decided on {'the other ' if rows else 'any of '}{left} concerns.")
+
+
+def _drawn_from(filters: Mapping[str, Any]) -> str:
+    """The conditions that a sample was drawn under: "of passages with city Hanoi; since 2018; unreviewed"."""
+    named = [
+        name if value is True else f"{name} {', '.join(value) if isinstance(value, list) else value}"
+        for name, value in filters.items()
+    ]
+    return f"of passages with {'; '.join(named)}" if named else "of all passages"
+
+
+def _titled(*parts: str) -> str:
+    """The parts of a title, with as many in a line as the terminal has room for."""
+    return textwrap.fill(", ".join(parts), shutil.get_terminal_size().columns, break_on_hyphens=False)
+
+
 def _show_audit(audited: Audited) -> None:
     from ascn_nlp.cli.console import line, table
 
     found = audited.estimates
-    title = f"Random sample {audited.sample} of {audited.at:%Y-%m-%d}, as tagged by {audited.tagger}"
+    head = f"Random sample {audited.sample}, {audited.at:%Y-%m-%d}"
+    title = _titled(head, f"as tagged by {audited.tagger}", _drawn_from(audited.filters))
+    if audited.is_by_tag:
+        line(f"\n{title}\n{_BY_TAG}")
+        return
     if found is None:
         line(f"\n{title}\nNone of its {audited.passages} passages has been reviewed whole yet.")
         return
@@ -309,7 +362,14 @@ def _estimate(one: Range | None) -> str:
 def _show_stopping(stopping: Stopping) -> None:
     from ascn_nlp.cli.console import line, table
 
-    title = f"Sample {stopping.sample} of the rest, {stopping.at:%Y-%m-%d}"
+    head = f"Sample {stopping.sample} of the rest, {stopping.at:%Y-%m-%d}"
+    title = _titled(head, _drawn_from(stopping.filters))
+    if stopping.is_by_tag:
+        line(f"\n{title}\n{_BY_TAG}")
+        return
+    if not stopping.drawn:
+        line(f"\n{title}\nNothing was left to draw.")
+        return
     if not stopping.sampled:
         line(f"\n{title}\nNone of its {stopping.drawn} passages has been reviewed whole yet.")
         return
@@ -324,6 +384,8 @@ def _show_stopping(stopping: Stopping) -> None:
     ]
     table(title, ("concern", "likely still missed", "found by people", ""), rows)
     line(f"{stopping.sampled} of {stopping.drawn} passages reviewed whole. stop: 95 % are found, at 95 % confidence.")
+    if stopping.redefined:
+        line(f"Defined otherwise since it was drawn, and not told of: {', '.join(stopping.redefined)}.")
 
 
 @app.command()
@@ -343,6 +405,7 @@ def history(
     found = history_of(open_workspace(workspace), passage)
     if not found:
         note(f"nobody has decided anything on {passage}")
+        return
     if json:
         for row in found:
             line(dated(row))

@@ -21,6 +21,7 @@ CONTEXT_COLUMNS = (
     "kind",  # paragraph, list, table, ...
     "doubtful",  # words recognised in a picture that may be others
     "url",
+    "address",  # where the source lists the document: a path within its folder, or a web address
     "appearances",  # documents that tell the same story, this one included
 )
 ID_COLUMNS = (

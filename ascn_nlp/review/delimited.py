@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review.cells import NUL, shield_all
 from ascn_nlp.review.columns import COLUMNS
+from ascn_nlp.review.header import HEADER_WITHIN, check_first_rows, header_at
 from ascn_nlp.review.rows import Row
 
 # What stands for a byte that no letter could be made of.
@@ -41,16 +42,21 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def read_csv(content: bytes) -> Iterator[list[str]]:
-    """The rows of a file, its header first; ReviewError where it is no table at all.
+    """The rows of a file, its header first; those above it are empty. ReviewError where it is no table at all.
 
+    The header is the row with a cell "passage_id" among the first ones; where there is none, the first filled row.
     UTF-8 and UTF-16, with or without a byte order mark, else Windows-1252; commas, semicolons, tabs or bars; any line
     ends; Excel's own first line "sep=;", which is no row. A byte that is no letter comes as DAMAGED, a row whose
-    quotation marks do not pair up, or that the file ends within, as Torn.
+    quotation marks do not pair up, or that the file ends within, as Torn. ReviewError, too, where rows of the review
+    stand above its header, and where a program has taken the file for another encoding and saved it so.
     """
+    if content.startswith(b"%PDF-"):
+        raise ReviewError("is a PDF, and no review file", "", "save the spreadsheet as XLSX or CSV, and import that")
     lines = opened(content)
     try:
-        separator = _separator(lines)
-        yield from _whole_or_torn(_begun(lines), separator)
+        separator, first = _begin(lines)
+        check_first_rows(first)
+        yield from _whole_or_torn(_begun(lines), separator, max(len(first) - 1, 0))
     except csv.Error as error:
         raise ReviewError(f"is no CSV file: {error}", "", "save it as CSV, or export again") from error
 
@@ -65,26 +71,48 @@ def _begun(lines: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _separator(lines: io.TextIOWrapper) -> str:
-    """The sign that cuts the first filled row into the most columns of ours, or else into the most cells."""
+def _begin(lines: io.TextIOWrapper) -> tuple[str, list[list[str]]]:
+    """The sign that cuts the header into the most columns of ours, or else into the most cells; the rows down to it."""
     found = {}
     for sign in _SEPARATORS:
-        rows = csv.reader(_begun(lines), delimiter=sign)
-        cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
-        found[sign] = (sum(cell.strip().lower() in COLUMNS for cell in cells), len(cells))
-    return max(found, key=found.__getitem__)
+        first = _first_rows(csv.reader(_begun(lines), delimiter=sign))
+        header = first[-1] if first else []
+        found[sign] = (sum(cell.strip().lower() in COLUMNS for cell in header), len(header), first)
+    sign = max(found, key=lambda one: found[one][:2])
+    return sign, found[sign][2]
 
 
-def _whole_or_torn(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+def _first_rows(rows: Iterator[list[str]]) -> list[list[str]]:
+    """The rows up to the header, or where there is none up to the first filled one."""
+    first: list[list[str]] = []
+    filled = 0
+    try:
+        for row in rows:
+            first.append(row)
+            if header_at([row]) is not None:
+                return first
+            if not filled and any(cell.strip() for cell in row):
+                filled = len(first)
+            if filled and len(first) >= HEADER_WITHIN:
+                break
+    except csv.Error:  # cut by a sign that is not the file's; of the one that is, it is told when the rows are read
+        pass
+    return first[:filled]
+
+
+def _whole_or_torn(lines: Iterable[str], separator: str, above: int) -> Iterator[list[str]]:
     cell = _CELL.format(separator=re.escape(separator))
     whole = re.compile(_ROW.format(cell=cell, separator=re.escape(separator)))
     read: list[str] = []
     # A row that lost the quotation mark before a line break ends early, and only what follows shows that.
     short: list[list[str]] = []
     width = 0
-    for cells in csv.reader(_noted(lines, read), delimiter=separator):
+    for number, cells in enumerate(csv.reader(_noted(lines, read), delimiter=separator)):
         source = "".join(read)
         read.clear()
+        if number < above:
+            yield []
+            continue
         width = width or (len(cells) if any(cells) else 0)
         is_cut = len(cells) < width and any(cells) and not source.endswith(("\r", "\n"))
         if is_cut or not whole.fullmatch(source):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ascn_nlp.review.evidence import words_of
 from ascn_nlp.review.json_text import line
 from ascn_nlp.review.judged import Judged, Values
 from ascn_nlp.review.voices import everybody, origin, predictions
@@ -45,5 +46,5 @@ def _example(one: Judged, is_blind: bool) -> dict[str, Any]:
 
 
 def _tag(tag: Values) -> dict[str, Any]:
-    evidence = [{"start": start, "end": end, "words": words} for start, end, words, *_ in tag["evidence"]]
+    evidence = [{"start": start, "end": end, "words": words} for start, end, words, _ in words_of(tag)]
     return {"concern": tag["concern"], "stance": tag["stance"], "score": tag["score"], "evidence": evidence}

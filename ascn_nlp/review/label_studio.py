@@ -21,6 +21,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from ascn_nlp.records import STANCES, digest
+from ascn_nlp.review.evidence import words_of
 from ascn_nlp.review.json_text import array
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.voices import Said, model_id, origin, people, predictions
@@ -90,7 +91,7 @@ def _prediction(one: Judged, known: frozenset[str]) -> dict[str, Any]:
         found += [
             _result("evidence", "labels", {"start": start, "end": end, "text": words, "labels": [tag["concern"]]})
             | {"score": tag["score"], "meta": {"text": [why]}}
-            for start, end, words, why in tag["evidence"]
+            for start, end, words, why in words_of(tag)
         ]
     prediction = {"model_version": model_id(one), "result": _with_ids(found, one.passage["id"], "model")}
     return prediction | ({"score": max(tag["score"] for tag in tags)} if tags else {})

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ascn_nlp.review.evidence import words_of
 from ascn_nlp.review.json_text import line
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.voices import Said, origin, people, predictions
@@ -33,7 +34,7 @@ def _machine(one: Judged, concerns: Sequence[str], is_blind: bool) -> dict[str, 
     score = {tag["concern"]: tag["score"] for tag in tags}
     options = [_option(concern) for concern in dict.fromkeys((*concerns, *score))]
     spans = [
-        {"start": start, "end": end, "label": tag["concern"]} for tag in tags for start, end, *_ in tag["evidence"]
+        {"start": words.start, "end": words.end, "label": tag["concern"]} for tag in tags for words in words_of(tag)
     ]
     return {
         "text": one.passage["text"],

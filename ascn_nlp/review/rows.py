@@ -16,6 +16,7 @@ from ascn_nlp.review.columns import (
     row_check,
     shown_together,
 )
+from ascn_nlp.review.evidence import words_of
 from ascn_nlp.review.judged import Judged, Values
 
 # Characters of the passages before and after: enough to see what a pronoun refers to.
@@ -154,7 +155,7 @@ def _check(one: Judged, shown: str) -> str:
 def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
     """Where the evidence of these tags stands in the passage: in order, and joined where spans touch."""
     found: list[tuple[int, int]] = []
-    for start, end in sorted((start, end) for tag in tags for start, end, words, _ in tag["evidence"] if words):
+    for start, end in sorted((words.start, words.end) for tag in tags for words in words_of(tag)):
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
@@ -183,6 +184,7 @@ def _context(one: Judged, form: Form) -> dict[str, str]:
         "kind": passage["kind"],
         "doubtful": doubtful_words(passage["text"], passage["doubts"]),
         "url": link(passage["url"] or "", passage["page"]),
+        "address": passage["address"],
         "appearances": str(passage["appearances"] or ""),
         "passage_id": passage["id"],
         "document_id": passage["document_id"],

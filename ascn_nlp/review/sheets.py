@@ -1,4 +1,4 @@
-"""A review file as XLSX, ODS or XLS, as a person saved it -> rows of text."""
+"""A review file as XLSX or ODS, as a person saved it -> rows of text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ import zlib
 from collections.abc import Iterable
 
 from ascn_nlp.errors import ReviewError
+from ascn_nlp.review.header import HEADER_WITHIN, MARK, check_first_rows, header_at
 
 _ZIP, _OLE, _ENTRY = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x01\x02"
-# What an XLSX with a password is put into, the record FilePass behind the first of an XLS, and an entry in an ODS.
-_LOCKED = re.compile(
-    "EncryptedPackage".encode("utf-16-le") + rb"|(?s:\x09\x08\x10\x00\x00\x06.{14}(?:\x86\x00\x00\x00)?\x2f\x00)"
-)
+# What an XLSX with a password is put into, and an entry in an ODS.
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _MANIFEST, _LOCKED_ODS = "META-INF/manifest.xml", b"encryption-data"
-_MARK, _HEADER_WITHIN = "passage_id", 10
 _SAVE = "open it in the spreadsheet program, save it as XLSX and import that"
 _UNLOCK = "open it in the spreadsheet program, save a copy without a password and import that"
 # A review of a million rows unpacks to some 2 GB, more than a person has; a workbook has a dozen parts, with pictures
@@ -34,19 +32,24 @@ _FILLED_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})([0-9
 def read_sheet(content: bytes) -> list[list[str]]:
     """The rows of the sheet that holds the review, all as text; those above its header are empty.
 
-    Takes XLSX, XLSM, XLSB, ODS and XLS. The sheet is the one with a cell "passage_id" in its first rows, wherever in
+    Takes XLSX, XLSM, XLSB and ODS. The sheet is the one with a cell "passage_id" in its first rows, wherever in
     the workbook. Whole numbers have no ".0", dates are ISO, hidden rows are rows like
     others; empty ones at the end are none. Of an ODS the library drops tabs. Raises ReviewError for what is no
-    spreadsheet, damaged, locked by a password, larger than a review, or without such a sheet or with two of them.
+    spreadsheet, damaged, locked by a password, larger than a review, or without such a sheet or with two of them; and
+    where rows of the review stand above its header.
     """
-    if not content.startswith((_ZIP, _OLE)):
-        raise ReviewError("is no spreadsheet (XLSX, ODS or XLS)", "", _SAVE)
-    if content.startswith(_ZIP):
-        _check_size(content)
-    elif _LOCKED.search(content):
+    if content.startswith(_OLE) and _LOCKED in content:
         raise ReviewError("is locked by a password", "", _UNLOCK)
+    if content.startswith(_OLE):
+        # It has no checksums: one damaged byte may name a cell far away, and the library makes room for all between.
+        raise ReviewError("is an XLS file, of an Excel older than 2007", "", _SAVE)
+    if not content.startswith(_ZIP):
+        raise ReviewError("is no spreadsheet (XLSX or ODS)", "", _SAVE)
+    _check_size(content)
     try:
         found = _review_sheets(content)
+    except ReviewError:
+        raise
     except BaseException as error:
         # Whatever the bytes, the importer hears of a file that cannot be read. A panic of the library, which is written
         # in Rust, comes as an exception that is no Exception and has no name to import.
@@ -56,7 +59,7 @@ def read_sheet(content: bytes) -> list[list[str]]:
             raise ReviewError("is locked by a password", "", _UNLOCK) from None
         raise ReviewError(f"cannot be read as a spreadsheet: {error}", "", _SAVE) from error
     if not found:
-        what = f"has no sheet with a column {_MARK} in its first {_HEADER_WITHIN} rows"
+        what = f"has no sheet with a column {MARK} in its first {HEADER_WITHIN} rows"
         raise ReviewError(what, "", "export again with `review export`, and fill in that file")
     if len(found) > 1:
         raise ReviewError("has the review on several sheets", ", ".join(found), "keep the one that counts")
@@ -74,11 +77,11 @@ def _review_sheets(content: bytes) -> dict[str, list[list[str]]]:
             if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-            for number, row in enumerate(rows[:_HEADER_WITHIN]):
-                if any(isinstance(cell, str) and cell.strip().lower() == _MARK for cell in row):
-                    # Rows above the header come empty, so that rows count as the program shows them.
-                    found[sheet.name] = [[]] * number + [[_text(cell) for cell in row] for row in rows[number:]]
-                    break
+            above = header_at(rows[:HEADER_WITHIN])
+            if above is not None:
+                check_first_rows(rows[: above + 1])
+                # Rows above the header come empty, so that rows count as the program shows them.
+                found[sheet.name] = [[]] * above + [[_text(cell) for cell in row] for row in rows[above:]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Whether a review may stop: how much is likely still missed, told from a sample of what nobody has reviewed."""
+"""Whether a review may stop: how much is likely still missed, told from a sample of what people have not settled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RISK = 0.05  # that the stopping rule says stop too early
 
 
 class Missed(NamedTuple):
-    """How many positives are likely left among the passages that nobody has reviewed, the sample now being reviewed.
+    """How many positives of a concern are likely left among the passages not settled on it, the sample now settled.
 
     ``left`` is the estimate and ``left_at_most`` the upper 95 % bound; ``recall`` is the share of all positives that
     people have found, ``recall_at_least`` its lower 95 % bound. None where no passage was sampled or no positive is
@@ -28,39 +28,38 @@ class Missed(NamedTuple):
     is_reached: bool
 
 
-def still_missed(found: int, unreviewed: int, sampled: int, sampled_positive: int, target: float = 0.95) -> Missed:
-    """What a random sample of the unreviewed passages tells of those left, and whether the review may stop.
+def still_missed(found: int, unsettled: int, sampled: int, sampled_positive: int, target: float = 0.95) -> Missed:
+    """What a random sample of the unsettled passages tells of those left, and whether the review may stop.
 
-    ``found`` positives were known before the sample was drawn, ``unreviewed`` passages were not reviewed then; of them
-    ``sampled`` were drawn at random and reviewed. The test is that of Callaghan and Müller-Hansen (2020, Systematic
-    Reviews 9:273): with fewer than ``target`` of all positives found, at least floor(seen / target - found + 1) were
-    among the unreviewed; p is the chance that the sample then shows as few as it does (hypergeometric). The bounds are
-    those that the same test leaves standing, so that they agree with it. The 5 % are those of one look: who samples and
-    tests again until the test says stop is wrong more often. Raises OptionError for counts that cannot be.
+    ``found`` positives of a concern were known before the sample was drawn, ``unsettled`` passages were neither known
+    to have it nor known not to; of them ``sampled`` were drawn at random and settled. The test is that of Callaghan and
+    Müller-Hansen (2020, Systematic Reviews 9:273): with fewer than ``target`` of all positives found, at least
+    floor(seen / target - found + 1) were among the unsettled; p is the chance that the sample then shows as few as it
+    does (hypergeometric). The bounds are those that the same test leaves standing, so that they agree with it. The 5 %
+    are those of one look: who samples and tests again until the test says stop is wrong more often. Raises OptionError
+    for counts that cannot be.
     """
     from scipy.stats import hypergeom  # type: ignore[attr-defined]
 
-    if not 0 <= sampled_positive <= sampled <= unreviewed or found < 0 or not 0 < target <= 1:
-        what = (
-            f"{found} found, {unreviewed} unreviewed, {sampled} sampled, {sampled_positive} positive, target {target}"
-        )
-        remedy = "positive <= sampled <= unreviewed, all of them counts, and a target above 0 and up to 1"
+    if not 0 <= sampled_positive <= sampled <= unsettled or found < 0 or not 0 < target <= 1:
+        what = f"{found} found, {unsettled} unsettled, {sampled} sampled, {sampled_positive} positive, target {target}"
+        remedy = "positive <= sampled <= unsettled, all of them counts, and a target above 0 and up to 1"
         raise OptionError(f"are no counts of one review: {what}", "", remedy)
 
     def chance(positives: int) -> float:
         """Of a sample with so few positives, were there so many."""
-        if positives > unreviewed - sampled + sampled_positive:
+        if positives > unsettled - sampled + sampled_positive:
             return 0.0
-        return float(hypergeom.cdf(sampled_positive, unreviewed, positives, sampled))
+        return float(hypergeom.cdf(sampled_positive, unsettled, positives, sampled))
 
     seen = found + sampled_positive
     fewest = floor(seen / Fraction(str(target)) - found + 1)
-    low, high = sampled_positive, unreviewed - sampled + sampled_positive
+    low, high = sampled_positive, unsettled - sampled + sampled_positive
     while low < high:  # the largest number with a chance that is not below the risk
         middle = (low + high + 1) // 2
         low, high = (middle, high) if chance(middle) >= _RISK else (low, middle - 1)
     p = chance(fewest)
-    left = (unreviewed - sampled) * sampled_positive / sampled if sampled else None if unreviewed else 0.0
+    left = (unsettled - sampled) * sampled_positive / sampled if sampled else None if unsettled else 0.0
     return Missed(
         left=left,
         left_at_most=low - sampled_positive,

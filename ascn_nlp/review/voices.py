@@ -91,6 +91,7 @@ def origin(one: Judged, *, is_blind: bool) -> dict[str, Any]:
         "heading": " > ".join(part for part in (*passage["heading"], passage["context"]) if part),
         "city": "; ".join(dict.fromkeys(city.city for city in one.cities)),
         "document_title": passage["title"] or "",
+        "address": passage["address"],
         "url": passage["url"] or "",
     }
     return found if is_blind else found | {"model_id": model_id(one)}

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ascn_nlp.records import digest
+from ascn_nlp.review.evidence import Words, words_of
 from ascn_nlp.review.json_text import line
 from ascn_nlp.review.judged import Judged, Values
 from ascn_nlp.review.voices import effects, model_id, origin, predictions
@@ -69,7 +70,7 @@ def _mark(one: Judged) -> dict[str, Any]:
 def _of_tag(one: Judged, tag: Values) -> dict[str, Any]:
     score = _body("describing", f"score {tag['score']:.2f}") | {"schema:ratingValue": tag["score"]}
     bodies = [_body("classifying", tag["concern"]), _body("tagging", tag["stance"]), score]
-    evidence = [_evidence(one, *words) for words in tag["evidence"]]
+    evidence = [_evidence(one, words) for words in words_of(tag)]
     return {
         "id": _tag_id(one, tag),
         "type": "Annotation",
@@ -116,6 +117,7 @@ def _body(purpose: str, value: str) -> dict[str, Any]:
 def _target(one: Judged, *, is_blind: bool) -> dict[str, Any]:
     known = origin(one, is_blind=is_blind)
     document = {"id": _source(one), "dcterms:identifier": known["document_id"], "dc:title": known["document_title"]}
+    document["dc:source"] = known["address"]
     told = {
         "dcterms:identifier": known["passage_id"],
         "dcterms:isPartOf": {key: value for key, value in document.items() if value},
@@ -127,8 +129,8 @@ def _target(one: Judged, *, is_blind: bool) -> dict[str, Any]:
     return specific | {key: value for key, value in told.items() if value}
 
 
-def _evidence(one: Judged, start: int, end: int, words: str, why: str) -> dict[str, Any]:
-    text = one.passage["text"]
+def _evidence(one: Judged, found: Words) -> dict[str, Any]:
+    (start, end, words, why), text = found, one.passage["text"]
     position = {"type": "TextPositionSelector", "start": start, "end": end}
     selector = _selector(one, [position, _quote(words, text[:start], text[end:])])
     return {"type": "SpecificResource", "source": _source(one), "selector": selector} | ({"label": why} if why else {})

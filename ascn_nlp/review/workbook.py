@@ -25,8 +25,8 @@ _WIDTHS = {
     **{"decision": 10, "concern_reviewed": 20, "stance_reviewed": 16, "note": 24, "reviewer": 10},
     **{"concern": 20, "stance": 11, "score": 8, "why": 36, "quote": 80, "before": 50, "after": 50, "heading": 24},
     **{"doc_title": 32, "publisher": 20, "genre": 12, "published": 12, "date_basis": 13, "in_window": 12},
-    **{"city": 16, "country": 11, "lang": 8, "page": 8, "doubtful": 18, "url": 40, "appearances": 14},
-    **{"predicted": 30},
+    **{"city": 16, "country": 11, "lang": 8, "page": 8, "doubtful": 18, "url": 40, "address": 40},
+    **{"appearances": 14, "predicted": 30},
 }
 _LINE, _HIGHEST = 15, 405  # points; no row of Excel's is higher than 409
 _MOST_FROZEN = 90  # characters of the columns that stand still: more would leave a small screen no room for the quote
@@ -168,7 +168,8 @@ def _write_row(page: _Page, number: int, row: Row, is_link_free: bool) -> int:
         if name == "url" and is_link_free and len(cell) <= _LINK_LIMIT and _LINK.fullmatch(cell):
             sheet.write_url(number, column, cell, formats.link, cell)
             links += 1
-        elif name in _UNWRAPPED:
+        # Of a path the end names the file, so all of it is shown.
+        elif name in _UNWRAPPED or (name == "address" and cell.startswith(("http://", "https://"))):
             sheet.write_string(number, column, cell, formats.plain)
         else:
             lines = max(lines, _lines(cell, width))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,14 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping
 
 from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import BY_TAG, given
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.agreement import Agreement, agreement, disagreements
 from ascn_nlp.review.estimates import Audit, Estimates, estimate
 from ascn_nlp.review.judgements import ABSENT, HOLDS, UNNAMED, Judgement, Judgements
 from ascn_nlp.review.stopping import Missed, still_missed
-from ascn_nlp.reviewing.gathered import Gathered, anchored_reviews, gather
+from ascn_nlp.reviewing.gathered import Gathered, definitions_of, gather
+from ascn_nlp.reviewing.standing import standing_reviews
 from ascn_nlp.store.reviews import (
     all_reviews,
     anchors,
@@ -25,7 +27,7 @@ from ascn_nlp.store.reviews import (
     current_tags_by_id,
     reviewed_passages,
 )
-from ascn_nlp.store.samples import Drawn, all_samples, drawn_passages
+from ascn_nlp.store.samples import Drawn, all_codebooks, all_samples, drawn_passages, is_redefined
 from ascn_nlp.workspace import Workspace
 
 PRESENT = "present"
@@ -136,25 +138,46 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What one random sample tells of all passages that it was drawn from, as they were tagged then."""
+    """What one random sample tells of all passages that it was drawn from, as they were tagged then.
+
+    ``filters`` are the conditions on those, {option: value}. ``estimates`` is None where nothing of it has been
+    reviewed whole, and where it was selected by tag: then what is missed was never in sight.
+    """
 
     sample: str
     at: datetime
     tagger: str
     passages: int
     concerns: tuple[str, ...]
-    estimates: Estimates | None  # None where nothing of it has been reviewed whole
+    estimates: Estimates | None
+    filters: dict[str, Any]
+
+    @property
+    def is_by_tag(self) -> bool:
+        """Whether its passages were selected by their tags; no sample is drawn like that any more."""
+        return not self.filters.keys().isdisjoint(BY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """What a plain sample of the unreviewed passages tells of what is still missed, by concern."""
+    """What a plain sample of passages not settled on every concern tells of what is still missed, by concern.
+
+    ``filters`` are the conditions on the passages it was drawn from, {option: value}; with one on tags it tells of no
+    concern. Nor does it of those ``redefined`` since it was drawn.
+    """
 
     sample: str
     at: datetime
     sampled: int
     drawn: int
     missed: dict[str, Missed]
+    redefined: tuple[str, ...]
+    filters: dict[str, Any]
+
+    @property
+    def is_by_tag(self) -> bool:
+        """Whether its passages were selected by their tags; no sample is drawn like that any more."""
+        return not self.filters.keys().isdisjoint(BY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +199,13 @@ def status_of(workspace: Workspace) -> Status:
     """How far the review in a workspace has come."""
     with store_of(workspace).reading() as connection:
         gathered = gather(connection, workspace)
-        settled, verdicts = gathered.settled, _standing(connection)
+        settled, verdicts = gathered.settled, standing_reviews(connection)
+        codebooks, definitions = all_codebooks(connection), definitions_of(workspace)
+
+        def redefined(sample: RowMapping) -> frozenset[str]:
+            then = sample["population"].get("codebook", "")
+            return frozenset(c for c in definitions if is_redefined(c, then, codebooks, definitions))
+
         samples = [(row, drawn_passages(connection, row["id"])) for row in all_samples(connection)]
         now_at = anchors(connection, [one.passage_id for _, drawn in samples for one in drawn])
         draws = [
@@ -194,17 +223,10 @@ def status_of(workspace: Workspace) -> Status:
             orphaned=tuple(row["id"] for row in reviewed_passages(connection, read) if not row["is_current"]),
             stale=gathered.stale,
             audits=tuple(_audited(gathered, settled, *one) for one in draws if one[0]["kind"] == "random"),
-            stopping=tuple(_stopping(gathered, settled, *one) for one in draws if one[0]["kind"] == "rest"),
+            stopping=tuple(
+                _stopping(gathered, settled, *one, redefined(one[0])) for one in draws if one[0]["kind"] == "rest"
+            ),
         )
-
-
-def _standing(connection: Connection) -> list[Mapping[Any, Any]]:
-    """Each reviewer's newest decision on each passage, as it stands now, and concern, without those taken back."""
-    latest: dict[tuple[str, ...], Mapping[Any, Any]] = {}
-    for row in anchored_reviews(connection):
-        named = "" if row["concern"] else row["concern_reviewed"]
-        latest[row["passage_id"], row["concern"], named, row["reviewer"]] = row
-    return [row for row in latest.values() if row["decision"] != "withdraw"]
 
 
 def _progress(gathered: Gathered, settled: Mapping[str, Judgement]) -> dict[str, Progress]:
@@ -235,30 +257,42 @@ def _audited(
         gold=np.array([[settled[one.passage_id][c] != ABSENT for c in names] for one in whole], bool).reshape(shape),
         predicted=np.array([[c in one.predicted for c in names] for one in whole], bool).reshape(shape),
     )
-    found = estimate([audit]) if whole else None
-    return Audited(sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), names, found)
+    filters = given(sample["filters"])
+    about = (sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), names)
+    found = Audited(*about, estimates=None, filters=filters)
+    return replace(found, estimates=estimate([audit])) if whole and not found.is_by_tag else found
 
 
 def _stopping(
-    gathered: Gathered, settled: Mapping[str, Judgement], sample: RowMapping, drawn: Sequence[Drawn]
+    gathered: Gathered,
+    settled: Mapping[str, Judgement],
+    sample: RowMapping,
+    drawn: Sequence[Drawn],
+    redefined: Set[str],
 ) -> Stopping:
+    """What the passages of a sample that are reviewed whole now tell of each concern, where it was not settled then."""
     whole, population = _whole(gathered, settled, drawn), sample["population"]
-    positive = Counter(c for one in whole for c, value in settled[one.passage_id].items() if value != ABSENT)
-    return Stopping(
-        sample["id"],
-        sample["at"],
-        len(whole),
-        len(drawn),
-        {
-            name: still_missed(population["found"].get(name, 0), population["unreviewed"], len(whole), positive[name])
-            for name in gathered.concerns
-        },
-    )
+    # Samples of older versions were drawn from what nobody had decided on at all.
+    unsettled = population.get("unsettled") or dict.fromkeys(gathered.concerns, population.get("unreviewed", 0))
+    missed: dict[str, Missed] = {}
+    for name in (name for name in gathered.concerns if name not in redefined):
+        values = [settled[one.passage_id][name] for one in whole if name not in one.predicted]
+        positive = sum(value != ABSENT for value in values)
+        missed[name] = still_missed(population["found"].get(name, 0), unsettled[name], len(values), positive)
+    about = (sample["id"], sample["at"], len(whole), len(drawn))
+    found = Stopping(*about, missed, tuple(sorted(redefined)), given(sample["filters"]))
+    return replace(found, missed={}) if found.is_by_tag else found
 
 
 def history_of(workspace: Workspace, passage_id: str) -> list[RowMapping]:
-    """Every decision on a passage, oldest first; those on what it was before it was read anew among them."""
+    """Every decision on a passage, oldest first; those on what it was before it was read anew among them.
+
+    OptionError for an id that the store has never had a passage or a decision under.
+    """
     with store_of(workspace).reading() as connection:
         before = [id_ for id_, now in anchors(connection).items() if now == passage_id]
         rows = [row for id_ in (passage_id, *before) for row in all_reviews(connection, id_)]
+        if not rows and not list(reviewed_passages(connection, [passage_id])):
+            remedy = "give the passage_id of a row of a review file"
+            raise OptionError(f"there is no passage {passage_id!r} in this store", "PASSAGE", remedy)
         return sorted(rows, key=lambda row: int(row["seq"]))

@@ -27,6 +27,7 @@ from ascn_nlp.review.workbook import CHOICES, SHEET
 from ascn_nlp.reviewing.formats import REVIEW_FORMATS, companion, format_of, write
 from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, Draw, draw
+from ascn_nlp.reviewing.standing import with_reviewed
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.reviews import judged_passages, save_decisions
@@ -86,6 +87,7 @@ def export_review(
     ``format_`` is one of FORMAT_NAMES, by default the one that the file's ending tells. OptionError for another.
     """
     format_ = _checked(path, format_, is_wide)
+    filters = with_reviewed(workspace, filters)
     drawn = draw(workspace, filters, choice)
     form = replace(_form(workspace, drawn), reviewer=reviewer, is_blind=choice.is_blind)
     return _export(workspace, path, filters, drawn, form, is_wide, format_)

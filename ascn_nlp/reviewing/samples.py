@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from ascn_nlp.classify.rules import THRESHOLD
-from ascn_nlp.filters import Filters
+from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import BY_TAG, Filters, given
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.judgements import ABSENT
-from ascn_nlp.reviewing.gathered import Gathered, anchored_reviews, gather
+from ascn_nlp.reviewing.gathered import Gathered, definitions_of, gather
+from ascn_nlp.reviewing.standing import current_reviews, with_reviewed
 from ascn_nlp.store.passages import Scored, leading_ids, scored_passages, selected_ids, texts_of
-from ascn_nlp.store.samples import Drawn, save_sample
+from ascn_nlp.store.samples import Drawn, codebook_digest, save_codebook, save_sample
 from ascn_nlp.versions import latest_suspects
 from ascn_nlp.workspace import Workspace
 
@@ -33,10 +35,11 @@ _NEAR_SCORE = 0.15
 class Choice:
     """Which passages, of those that filters select.
 
-    ``all`` that are tagged; or ``size`` of them: ``random``, from each stratum a share, so that what is true of all can
-    be estimated; ``active``, those whose review teaches and finds most; ``rest``, at random from what nobody has
-    reviewed, to tell whether to stop. Or the ``leads``, of which a theme is likely and no single concern; or the
-    ``suspects``, decisions that the model contradicts with confidence.
+    ``all`` that are tagged, or, where the tags are not to be seen, all; or ``size`` of them: ``random``, from each
+    stratum a share, so that what is true of all can be estimated; ``active``, those whose review teaches and finds
+    most; ``rest``, at random from what people have not settled on every concern, to tell whether to stop. Or the
+    ``leads``, of which a theme is likely and no single concern; or the ``suspects``, decisions that the model
+    contradicts with confidence: however many there are.
     """
 
     kind: str = "all"
@@ -62,17 +65,36 @@ class _Chosen:
 
 
 def draw(workspace: Workspace, filters: Filters, choice: Choice) -> Draw | None:
-    """The passages drawn, and kept as a sample; None where it is all that are tagged, in sight of the tags."""
+    """The passages drawn, and kept as a sample; None where it is all that are tagged, in sight of the tags.
+
+    OptionError for filters with which a sample could not tell what it is drawn for.
+    """
     if choice.kind == "all" and not choice.is_blind:
         return None
+    _check(filters, choice.kind)
+    filters = with_reviewed(workspace, filters)
     store = store_of(workspace)
     with store.reading() as connection:
         chosen = _WAYS[choice.kind](connection, workspace, filters, choice)
     with store.writing() as connection:
+        save_codebook(connection, definitions_of(workspace))
         sample = save_sample(
             connection, choice.kind, chosen.drawn, filters, choice.seed, chosen.population, choice.is_blind
         )
     return Draw(sample, tuple(one.passage_id for one in chosen.drawn))
+
+
+def _check(filters: Filters, kind: str) -> None:
+    """Raise OptionError for filters that leave out what the sample is to count."""
+    if kind not in ("random", "rest"):
+        return
+    conditions = given(asdict(filters))
+    if by_tag := [name for name in BY_TAG if name in conditions]:
+        what = f"selects by tag, so what is missed cannot be estimated from --sample {kind}"
+        raise OptionError(what, f"--{by_tag[0]}", "leave it out, or draw with --sample active")
+    if kind == "rest" and filters.is_unreviewed:
+        what = "leaves out what was reviewed in part, and --sample rest is to tell what was missed there too"
+        raise OptionError(what, "--unreviewed", "leave it out")
 
 
 def _all(connection: Connection, _workspace: Workspace, filters: Filters, _choice: Choice) -> _Chosen:
@@ -109,17 +131,30 @@ def _stratum(one: Scored) -> int:
 
 
 def _rest(connection: Connection, workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
-    """A plain draw from what nobody has reviewed; with it, what people have found before."""
+    """A plain draw from what people have not settled on every concern; with it, what they had settled by then.
+
+    Each concern of a passage is either settled, and among what was found if it holds, or of the rest. Of a drawn
+    passage the concerns that were settled stand in ``predicted``.
+    """
     from ascn_nlp.review.drawing import draw_random
 
-    every = {one.id for one in scored_passages(connection, replace(filters, is_unreviewed=False))}
+    gathered = gather(connection, workspace)
+    judged, names = gathered.settled, frozenset(gathered.concerns)
+    settled = {one.id: judged.get(one.id, {}) for one in scored_passages(connection, filters)}
     found: Counter[str] = Counter()
-    for id_, judgement in gather(connection, workspace).settled.items():
-        if id_ in every:
-            found.update(concern for concern, value in judgement.items() if value != ABSENT)
-    unread = sorted(every - {row["passage_id"] for row in anchored_reviews(connection)})
-    rows = draw_random(np.zeros(len(unread), np.int64), choice.size, choice.seed).indices
-    return _Chosen([Drawn(unread[n], 0, []) for n in rows], {"unreviewed": len(unread), "found": dict(found)})
+    unsettled = Counter(dict.fromkeys(gathered.concerns, 0))
+    for judgement in settled.values():
+        found.update(concern for concern, value in judgement.items() if value != ABSENT)
+        unsettled.update(names - judgement.keys())
+    rest = sorted(id_ for id_, judgement in settled.items() if names - judgement.keys())
+    rows = draw_random(np.zeros(len(rest), np.int64), choice.size, choice.seed).indices
+    population = {
+        "passages": len(rest),
+        "unsettled": dict(sorted(unsettled.items())),
+        "found": dict(sorted(found.items())),
+        "codebook": codebook_digest(definitions_of(workspace)),
+    }
+    return _Chosen([Drawn(rest[n], 0, sorted(settled[rest[n]])) for n in rows], population)
 
 
 def _suspects(connection: Connection, workspace: Workspace, filters: Filters, _choice: Choice) -> _Chosen:
@@ -141,7 +176,7 @@ def _active(connection: Connection, workspace: Workspace, filters: Filters, choi
         THRESHOLD,
         [one.document_seq for one in passages],
         [one.cities for one in passages],
-        _decided(connection, gathered, [one.id for one in passages]),
+        _decided(current_reviews(connection, workspace), gathered, [one.id for one in passages]),
         choice.size,
         choice.seed,
         lambda rows: hashed_features(texts_of(connection, [passages[n].seq for n in rows])),
@@ -149,7 +184,7 @@ def _active(connection: Connection, workspace: Workspace, filters: Filters, choi
     return _Chosen([Drawn(passages[pick.index].id, pick.concern, []) for pick in picks], {})
 
 
-def _decided(connection: Connection, gathered: Gathered, ids: Sequence[str]) -> NDArray[np.bool_]:
+def _decided(reviews: Iterable[Mapping[Any, Any]], gathered: Gathered, ids: Sequence[str]) -> NDArray[np.bool_]:
     """Which concerns of which passages somebody has looked at, (n_passages, n_concerns)."""
     place, column = {id_: n for n, id_ in enumerate(ids)}, {name: k for k, name in enumerate(gathered.concerns)}
     decided = np.zeros((len(ids), len(column)), bool)
@@ -157,7 +192,7 @@ def _decided(connection: Connection, gathered: Gathered, ids: Sequence[str]) -> 
         for id_, judgement in passages.items():
             if id_ in place:
                 decided[place[id_], [column[concern] for concern in judgement]] = True
-    for row in anchored_reviews(connection):
+    for row in reviews:
         for concern in {row["concern"], row["concern_reviewed"]} & set(column):
             if row["passage_id"] in place:
                 decided[place[row["passage_id"]], column[concern]] = True

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Row,
     RowMapping,
     Select,
+    String,
+    Table,
     and_,
     bindparam,
     column,
@@ -142,6 +144,9 @@ def save_tags(
         connection.execute(insert(tags), rows)
     _save_lost(connection, before.values(), run_id)
     if wanted:
+        for chunk in in_chunks(seqs):
+            changed = update(taggings).where(taggings.c.passage_seq.in_(chunk))
+            connection.execute(changed.values(run_id=run_id))
         return
     for replaced in (taggings, passage_cities):
         for chunk in in_chunks(seqs):
@@ -198,13 +203,26 @@ def select_passages(filters: Filters) -> Select[Any]:
     if filters.city or filters.country:
         conditions.append(_speaks_of(filters))
     if filters.concern or filters.stance or filters.min_score or filters.max_score < 1:
-        conditions.append(exists().where(tags.c.passage_seq == passages.c.seq, *tag_conditions(filters)))
+        conditions.append(_has(tags, *tag_conditions(filters)))
     if filters.is_disputed:
-        conditions.append(exists().where(taggings.c.passage_seq == passages.c.seq, taggings.c.is_disputed))
+        conditions.append(_has(taggings, taggings.c.is_disputed))
     if filters.is_unreviewed:
-        conditions.append(~exists().where(reviews.c.passage_id == passages.c.id))
+        conditions.append(_is_unreviewed(filters))
     query = select(*passages.c, *_DOCUMENT_COLUMNS).join_from(passages, documents).where(*conditions)
     return query.order_by(passages.c.document_seq, passages.c.ordinal)
+
+
+def _has(said: Table, *conditions: Any) -> Any:
+    """Whether there is a row of a table on the passage, whatever else the query that asks joins with that table."""
+    return exists().where(said.c.passage_seq == passages.c.seq, *conditions).correlate(passages)
+
+
+def _is_unreviewed(filters: Filters) -> Any:
+    if filters.reviewed is None:
+        return ~exists().where(reviews.c.passage_id == passages.c.id)
+    # Written out in the statement: there may be more of them than it takes parameters.
+    ids = bindparam("reviewed", sorted(filters.reviewed), String, unique=True, expanding=True, literal_execute=True)
+    return passages.c.id.not_in(ids)
 
 
 def selected_counts(connection: Connection, filters: Filters) -> dict[int, int]:
@@ -345,7 +363,7 @@ def _document_conditions(filters: Filters) -> list[Any]:
 
 def _speaks_of(filters: Filters) -> Any:
     def names(column_: Any, wanted: tuple[str, ...]) -> Any:
-        return exists().where(passage_cities.c.passage_seq == passages.c.seq, column_.in_(wanted))
+        return _has(passage_cities, column_.in_(wanted))
 
     conditions: list[Any] = []
     if filters.city:

@@ -19,7 +19,7 @@ class Drawn(NamedTuple):
 
     passage_id: str
     stratum: int
-    predicted: list[str]  # concerns that the passage had been given when it was drawn
+    predicted: list[str]  # concerns that it had been given when it was drawn; of a sample of the rest, those settled
 
 
 def save_sample(
@@ -35,7 +35,9 @@ def save_sample(
 
     ``population`` is what is to be known later of the passages that they were drawn from.
     """
-    strata, chosen = dict(population or {}), asdict(filters)
+    strata = dict(population or {})
+    # What was reviewed then is not of the question, and long.
+    chosen = {name: value for name, value in asdict(filters).items() if name != "reviewed"}
     id_ = "s" + digest(kind, is_blind, seed, sorted(chosen.items()), sorted(strata.items()), *drawn)
     if connection.execute(select(samples.c.id).where(samples.c.id == id_)).first() is None:
         values = {"id": id_, "kind": kind, "is_blind": is_blind, "seed": seed, "filters": chosen, "population": strata}

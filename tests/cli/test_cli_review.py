@@ -3,9 +3,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 
 import openpyxl
 import pytest
+
+from ascn_nlp.choices import reviewer_name
+from ascn_nlp.errors import OptionError
 
 HELPED = ("export", "import", "agreement", "status", "history")
 
@@ -65,7 +69,9 @@ def test_the_example_of_each_help_runs(run, reviewed, workspace, tmp_path, monke
     (workspace / "data" / "exports").mkdir(parents=True, exist_ok=True)
     assert run("review", "export", workspace / "data" / "exports" / "review.csv", "-w", workspace).status == 0
     monkeypatch.chdir(workspace)
-    done = run(*example.split())
+    # The example of history names a passage as it might be.
+    passage = read(workspace / "data" / "exports" / "review.csv")[0]["passage_id"]
+    done = run(*example.replace("p0123456789abcdef", passage).split())
     assert done.status == 0, done.err
     assert max(map(len, shown.splitlines())) <= 80
 
@@ -87,6 +93,11 @@ def test_an_export_says_how_many_rows_went_where(ask, tmp_path):
         (("a.csv", "--seed", "-1"), "--seed"),
         (("a.csv", "--max-score", "2"), "--max-score"),
         (("a.csv", "-n", "0"), "-n"),
+        (("a.csv", "--min-score", "0.9", "--max-score", "0.8"), "swap them"),
+        (("a.csv", "--sample", "random", "--concern", "surveillance"), "selects by tag, so what is missed cannot be"),
+        (("a.csv", "--sample", "rest", "--max-score", "0.5"), "selects by tag, so what is missed cannot be"),
+        (("a.csv", "--sample", "rest", "--unreviewed"), "--unreviewed"),
+        (("a.csv", "--reviewer", "01"), "--reviewer"),
     ],
     ids=str,
 )
@@ -131,7 +142,7 @@ def test_an_import_tells_what_two_people_say(ask, tmp_path):
     fill(tmp_path / "b.csv", whole("", rejected="surveillance"))
     done = ask("import", "b.csv")
     assert done.status == 0
-    assert "surveillance: a reviewer without a name says reject, Ana accept (raised); both are kept" in done.err
+    assert "surveillance: a reviewer without a name says no, Ana raised; both are kept" in done.err
 
 
 def test_agreement_is_told_in_tables_that_fit_and_as_json(reviewed, tmp_path):
@@ -196,4 +207,74 @@ def test_history_tells_who_decided_what_when_and_in_which_file(reviewed, tmp_pat
     assert {row["reviewer"] for row in rows} == {"Ana", "Bo"}
     assert {row["passage_id"] for row in rows} == {passage}
     none = reviewed("history", "p0")
-    assert (none.status, none.err) == (0, "nobody has decided anything on p0\n")
+    assert (none.status, none.out) == (2, "")
+    assert "there is no passage 'p0' in this store" in none.err
+
+
+def test_of_a_passage_that_nobody_has_decided_on_history_says_so(ask, tmp_path):
+    ask("export", "a.csv")
+    passage = read(tmp_path / "a.csv")[0]["passage_id"]
+    assert ask("history", passage) == (0, "", f"nobody has decided anything on {passage}\n")
+
+
+@pytest.mark.parametrize("sample", ["random", "rest"])
+def test_figures_of_a_sample_say_what_it_was_drawn_from(ask, tmp_path, sample):
+    def shown():
+        lines = ask("status").out
+        assert max(map(len, lines.splitlines())) <= 80
+        return " ".join(lines.split())
+
+    ask("export", "a.csv", "--sample", sample, "--any-date")
+    assert "of all passages" in shown()
+    ask("export", "b.csv", "--sample", sample, "--any-date", "--city", "Hanoi", "--city", "Phuket")
+    assert "of passages with city Hanoi, Phuket" in shown()
+    ask("export", "c.csv", "--sample", sample)
+    assert "of passages with since 2018; until 2024" in shown()
+    fill(tmp_path / "b.csv", whole("Ana"))
+    ask("import", "b.csv")
+    assert "of passages with city Hanoi, Phuket" in shown()
+
+
+def test_status_leaves_out_concerns_on_which_nothing_is_decided_and_says_how_many(ask, tmp_path):
+    assert "Nothing is decided on any of 12 concerns." in ask("status").out
+    ask("export", "a.csv")
+    rows = fill(tmp_path / "a.csv", whole("Ana"))
+    ask("import", "a.csv")
+    decided = {row["concern"] for row in rows}
+    lines = ask("status").out.split("\nDecided\n")[1].splitlines()
+    assert {line.split()[0] for line in lines[2 : 2 + len(decided)]} == decided
+    assert lines[2 + len(decided)] == f"Nothing is decided on the other {12 - len(decided)} concerns."
+
+
+@pytest.mark.parametrize("name", ["open.docx", "open.bib", "open"])
+def test_a_file_that_cannot_be_reviewed_is_refused_before_anything_is_told(reviewed, tmp_path, name):
+    done = reviewed("agreement", "--out", name)
+    assert (done.status, done.out) == (2, "")
+    assert "--out" in done.err and ".csv or .xlsx" in done.err and "--format" not in done.err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["01", "007", "+7", "-7", "1.50", "1e5", "1,000", "50%", "2021-03-14", "3/4", "3-4", "12:30", "5 Mar", "March 5",
+     "Mar-21", "5 March 2021", "3 pm", "TRUE", "false", "1234567890123456"],
+)  # fmt: skip
+def test_a_name_that_a_spreadsheet_rewrites_is_refused_with_the_reason(name):
+    with pytest.raises(OptionError, match="a spreadsheet program takes") as caught:
+        reviewer_name(name)
+    assert caught.value.where == "--reviewer"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "7", "0", "10", "R01", "E1", "7e", "Ann", "Ana 2", "Mara 5", "May", "April", "Coder 1", "A-1", "Trúc"]
+)
+def test_other_names_are_taken_as_they_are(name):
+    assert reviewer_name(f" {name} ") == name
+
+
+def test_a_name_is_the_same_however_its_letters_are_put_together(ask, tmp_path):
+    for n, name in enumerate((unicodedata.normalize("NFD", "Trúc"), unicodedata.normalize("NFC", "Trúc"))):
+        ask("export", f"{n}.csv", "--reviewer", name)
+        fill(tmp_path / f"{n}.csv", lambda row: {"decision": "accept"})
+        assert ask("import", f"{n}.csv", "--reviewer", name).status == 0
+    assert list(strict(ask("status", "--json").out)["coders"]) == ["Trúc"]

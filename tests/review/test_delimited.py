@@ -48,6 +48,64 @@ def test_a_hint_is_no_row_and_blank_lines_are(hint, before):
     assert len(rows) == 2 + len(before.splitlines())
 
 
+TITLES = {
+    "a line": "Review of Hanoi\n",
+    "a line with signs": "Review, of; Hanoi | spring\n",
+    "a line filled up": "Review of Hanoi;;\n",
+    "several": "Review\n\nby Ana and Bo\n",
+    "more cells than columns": "a;b;c;d;e\n",
+    "a mark within": 'The "first" round\n',
+    "nine": "x\n" * 9,
+    "a hint before": "sep=;\nReview\n",
+}
+
+
+@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
+def test_what_stands_above_the_header_comes_empty_so_that_rows_count_as_a_spreadsheet_shows_them(title):
+    above = len(title.removeprefix("sep=;\n").splitlines())
+    rows = read(title + 'decision;note;passage_id\naccept;"a, b, c";p1\nreject;x y";p2\n')
+    assert rows == [*[[]] * above, HEADER, ["accept", "a, b, c", "p1"], ["reject", 'x y"', "p2"]]
+    assert torn(rows) == [above + 2]
+
+
+def test_a_row_cut_short_is_torn_under_a_title_too():
+    assert torn(read('Review\ndecision,note,passage_id\naccept,two\nlines",p1\n')) == [2, 3]
+
+
+def test_a_header_far_down_is_none_and_blank_lines_may_be_many():
+    assert read("x\n" * 10 + "decision;note;passage_id\n")[0] == ["x"]
+    assert read("\n" * 30 + "decision;note\n") == [*[[]] * 30, ["decision", "note"]]
+
+
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_rows_of_the_review_above_its_header_are_told_and_not_left_out(sign):
+    text = "Title\naccept,p1,c0123abcd\ndecision,passage_id,row_check\n".replace(",", sign)
+    with pytest.raises(ReviewError, match="above the header, which stands in row 3") as caught:
+        read(text)
+    assert caught.value.where == "row 2"
+
+
+def test_a_pdf_is_told_to_be_one():
+    with pytest.raises(ReviewError, match="is a PDF") as caught:
+        list(read_csv(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"))
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("taken_for", ["cp1252", "cp1258", "cp874", "mac_roman"])
+@pytest.mark.parametrize("saved_as", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("is_split", [True, False])
+def test_a_file_opened_in_another_encoding_and_saved_is_told(taken_for, saved_as, is_split):
+    opened_as = "".join(to_csv(HEADER, [Row({"note": "so"})])).encode().decode(taken_for)
+    text = io.StringIO()
+    # As a text editor leaves the first cell, or as a program does that splits at another sign.
+    cells = csv.reader(io.StringIO(opened_as), delimiter="," if is_split else ";")
+    csv.writer(text).writerows(cells)
+    for garbled in (opened_as, text.getvalue()):
+        with pytest.raises(ReviewError, match="another encoding than UTF-8") as caught:
+            read(garbled, saved_as)
+        assert caught.value.remedy
+
+
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 
 

@@ -352,6 +352,29 @@ def test_a_sign_that_some_take_for_the_end_of_a_line_ends_none(name):
 # --- all formats ------------------------------------------------------------------------------------------------------
 
 
+def test_what_was_found_in_the_heading_marks_no_words_in_any_format():
+    heading = [0, 0, "", "heading: cameras"]
+    mark = tag()
+    one = judged((mark | {"evidence": [heading, *mark["evidence"]]}, None))
+    only = judged((mark | {"evidence": [heading]}, None))
+    at = TEXT.index(WORDS)
+
+    [line], [bare] = records("prodigy", one), records("prodigy", only)
+    assert [(span["start"], span["end"]) for span in line["spans"]] == [(at, at + len(WORDS))]
+    assert bare["spans"] == [] and bare["accept"] == ["surveillance"]
+    [line], [bare] = records("doccano", one), records("doccano", only)
+    assert [found["words"] for found in line["predicted"][0]["evidence"]] == [WORDS]
+    assert bare["predicted"][0]["evidence"] == [] and bare["label"] == ["surveillance"]
+    regions = [
+        [region["value"]["text"] for region in task["predictions"][0]["result"] if region["type"] == "labels"]
+        for task in records("label-studio", one, only)
+    ]
+    assert regions == [[WORDS], []]
+    annotation, bare = records("web-annotation", one, only)
+    assert [list(chain(target["selector"]))[-1]["exact"] for target in annotation["target"]] == [TEXT, WORDS]
+    assert bare["target"] == annotation["target"][0]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_file_is_written_a_record_a_line_while_passages_are_read(name):
     def endless():

@@ -221,6 +221,15 @@ def test_a_row_is_as_high_as_its_longest_cell_needs():
     assert given_heights[3] == 405
 
 
+def test_a_path_is_shown_to_its_end_and_a_long_web_address_makes_no_row_of_many_lines():
+    path, web = "2024/reports of the network/" + "n" * 90 + ".pdf", "https://city.example/" + "n" * 400
+    sheet = shown(written({"address": path}, {"address": web}))
+    at = COLUMNS.index("address") + 1
+    assert [sheet.cell(row, at).alignment.wrap_text for row in (2, 3)] == [True, None]
+    assert sheet.row_dimensions[2].height >= 45
+    assert sheet.row_dimensions[3].height in (None, 15)
+
+
 def test_letters_of_east_asia_count_twice_for_the_height():
     sheet = shown(written({"quote": "a" * 200}, {"quote": "城" * 200}))
     assert sheet.row_dimensions[3].height > sheet.row_dimensions[2].height
@@ -422,6 +431,19 @@ def test_rows_above_the_header_come_empty_so_that_rows_count_as_the_program_show
     assert read_sheet(made(("review", rows))) == [*[[]] * above, *rows[above:]]
 
 
+def test_rows_of_the_review_above_its_header_are_told_and_not_left_out():
+    rows = [["A title", "", ""], ["accept", "p1", "c0123abcd"], ["decision", "passage_id", "row_check"]]
+    with pytest.raises(ReviewError, match="above the header, which stands in row 3") as caught:
+        read_sheet(made(("review", rows)))
+    assert caught.value.where == "row 2"
+
+
+def test_a_sheet_of_which_the_letters_were_garbled_before_is_told():
+    with pytest.raises(ReviewError, match="another encoding than UTF-8") as caught:
+        read_sheet(made(("review", [['ï»¿"decision"', *HEAD[1:]], ["accept", "p1", ""]])))
+    assert caught.value.remedy
+
+
 def test_a_header_far_down_is_none():
     with pytest.raises(ReviewError, match="passage_id"):
         read_sheet(made(("review", [*[["x"]] * 10, HEAD])))
@@ -521,7 +543,7 @@ NO_REVIEWS = {
     "another zip": (zipped(a="words"), "cannot be read"),
     "a beginning of one": (b"PK\x03\x04", "damaged"),
     "half of one": (SMALL[: len(SMALL) // 2], "damaged"),
-    "an old file of zeros": (OLE + bytes(2000), "cannot be read"),
+    "an old file": (OLE + bytes(2000), "XLS file"),
     "another table": (made(("Sheet1", [["decision", "name"], ["accept", "ann"]])), "no sheet with a column passage_id"),
     "no sheets with rows": (made(("Sheet1", [])), "no sheet with a column passage_id"),
     "two of them": (made(("One", [HEAD]), ("Two", [HEAD])), "One, Two"),

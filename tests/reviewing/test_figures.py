@@ -6,8 +6,11 @@ import json
 import pytest
 
 from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import Filters
+from ascn_nlp.review.stopping import still_missed
 from ascn_nlp.reviewing.figures import agreement_of, history_of, model_name, status_of
 from ascn_nlp.reviewing.files import export_disagreements
+from ascn_nlp.store.samples import Drawn, save_sample
 
 
 def rows_of(path):
@@ -227,16 +230,75 @@ def test_a_sample_of_the_rest_tells_whether_to_stop(desk):
     desk.decide(desk.export(), whole)
     path = desk.export("rest.csv", "rest")
     (before,) = status_of(desk.workspace).stopping
-    assert (before.sampled, before.drawn) == (0, 2)
+    assert (before.sampled, before.drawn) == (0, 4)
     assert not any(one.is_reached for one in before.missed.values())
     plain = desk.id_of("A second list")
     desk.decide(
         path, lambda row: said("accept", "surveillance", "raised") if row["passage_id"] == plain else whole(row)
     )
     (stopping,) = status_of(desk.workspace).stopping
-    assert (stopping.sampled, stopping.drawn) == (2, 2)
+    assert (stopping.sampled, stopping.drawn) == (4, 4)
     missed = stopping.missed["surveillance"]
     assert (missed.left, missed.left_at_most, missed.recall, missed.is_reached) == (0, 0, 1, True)
+
+
+def test_what_was_missed_in_a_passage_whose_tags_alone_were_answered_counts_for_the_concerns_that_were_open(desk):
+    """One tag each of displacement and surveillance is accepted; where people are watched some are evicted too."""
+    desk.decide(desk.export(), lambda row: said("accept"))
+    path, watched = desk.export("rest.csv", "rest"), desk.id_of("Facial recognition")
+    second = said("accept", "displacement", "raised")
+    desk.decide(path, lambda row: second if row["passage_id"] == watched and not row["concern"] else None)
+    (stopping,) = status_of(desk.workspace).stopping
+    assert (stopping.sampled, stopping.drawn) == (1, 4)
+    # Open were, of 4 passages, 3 for either of the two and 4 for any other.
+    assert stopping.missed["displacement"] == still_missed(1, 3, 1, 1)
+    assert stopping.missed["surveillance"] == still_missed(1, 3, 0, 0), "it was settled there before"
+    assert stopping.missed["exclusion"] == still_missed(0, 4, 1, 0)
+    assert not any(one.is_reached for one in stopping.missed.values())
+
+
+def test_a_sample_of_the_rest_that_an_older_version_drew_is_told_still(desk):
+    desk.decide(desk.export(), whole)
+    drawn = [Drawn(desk.id_of(words), 0, []) for words in ("A second list", "The programme")]
+    with desk.store().writing() as connection:
+        population = {"unreviewed": 2, "found": {"displacement": 1, "surveillance": 1}}
+        save_sample(connection, "rest", drawn, Filters(), population=population)
+    desk.decide(desk.export("r.csv", "random"), whole)
+    (stopping,) = status_of(desk.workspace).stopping
+    assert (stopping.sampled, stopping.drawn) == (2, 2)
+    assert set(stopping.missed.values()) == {still_missed(1, 2, 2, 0), still_missed(0, 2, 2, 0)}
+    assert stopping.missed["displacement"] == still_missed(1, 2, 2, 0)
+
+
+def test_of_a_concern_that_was_redefined_since_a_sample_of_the_rest_tells_nothing(desk):
+    desk.decide(desk.export("rest.csv", "rest"), whole)
+    desk.redefine("displacement")
+    (stopping,) = status_of(desk.workspace).stopping
+    assert stopping.redefined == ("displacement",)
+    assert len(stopping.missed) == 11 and "displacement" not in stopping.missed
+
+
+@pytest.mark.parametrize("kind", ["random", "rest"])
+def test_figures_say_which_filters_their_sample_was_drawn_under(desk, kind):
+    desk.export("s.csv", kind, city=("Hanoi",), since="2018")
+    found = status_of(desk.workspace)
+    (one,) = found.audits if kind == "random" else found.stopping
+    assert one.filters == {"city": ["Hanoi"], "since": "2018"}
+    assert not one.is_by_tag
+
+
+@pytest.mark.parametrize("kind", ["random", "rest"])
+def test_a_sample_that_an_older_version_selected_by_tag_has_no_figures(desk, kind):
+    drawn = [Drawn(desk.id_of("Facial recognition"), 2, ["surveillance"])]
+    tagged = [{}, {}, {"surveillance": 1}]
+    population = {"passages": [0, 0, 1], "tagged": tagged, "tagger": "rules-1", "unreviewed": 1, "found": {}}
+    with desk.store().writing() as connection:
+        save_sample(connection, kind, drawn, Filters(concern=("surveillance",)), population=population)
+    desk.decide(desk.export("b.csv", blind=True), lambda row: said("reject"))
+    found = status_of(desk.workspace)
+    (one,) = found.audits if kind == "random" else found.stopping
+    assert one.is_by_tag
+    assert one.estimates is None if kind == "random" else (one.sampled, one.missed) == (1, {})
 
 
 def test_history_tells_all_that_was_ever_decided_under_whichever_id_the_words_stood(desk):
@@ -251,5 +313,7 @@ def test_history_tells_all_that_was_ever_decided_under_whichever_id_the_words_st
         ("Ana", "accept"), ("Ana", "reject"), ("Bo", "accept"),
     ]  # fmt: skip
     assert [row["decision"] for row in history_of(desk.workspace, was)] == ["accept", "reject"]
-    assert history_of(desk.workspace, "p0") == []
+    assert history_of(desk.workspace, desk.id_of("A second list")) == []
+    with pytest.raises(OptionError, match="there is no passage 'p0'"):
+        history_of(desk.workspace, "p0")
     assert json.dumps([row["passage_id"] for row in history_of(desk.workspace, now)]).count(was) == 2

@@ -5,8 +5,12 @@ import csv
 import pytest
 
 from ascn_nlp import versions
-from ascn_nlp.filters import Filters
-from ascn_nlp.reviewing.samples import Choice, draw
+from ascn_nlp.choices import make_filters
+from ascn_nlp.errors import OptionError
+from ascn_nlp.filters import BY_TAG, Filters, given
+from ascn_nlp.reviewing.samples import SAMPLES, Choice, draw
+from ascn_nlp.store.passages import selected_ids
+from ascn_nlp.store.samples import all_samples, drawn_passages
 from ascn_nlp.training.suspects import Suspect
 
 
@@ -120,22 +124,135 @@ def test_suspects_are_decisions_alone_each_passage_once_in_the_models_order(susp
     assert drawn.ids == (suspicious.id_of("Forty families"), suspicious.id_of("A second list"))
 
 
-def test_the_rest_is_what_nobody_has_reviewed_and_knows_what_was_found(desk):
-    path = desk.export()
-    desk.decide(path, lambda row: {"decision": "accept" if row["concern"] == "displacement" else "unsure"})
+def rest_of(desk):
+    """Of a sample of the rest, {passage id: concerns that were settled} and what is known of all it was drawn from."""
     drawn = draw(desk.workspace, Filters(), Choice("rest"))
-    assert set(drawn.ids) == {desk.id_of("A second list"), desk.id_of("The programme")}
-    population = desk.rows("SELECT json_extract(population, '$.unreviewed'), json_extract(population, '$.found') "
-                           "FROM samples")  # fmt: skip
-    assert population == [(2, '{"displacement":1}')]
+    with desk.store().reading() as connection:
+        (population,) = [row["population"] for row in all_samples(connection) if row["id"] == drawn.sample]
+        return {one.passage_id: one.predicted for one in drawn_passages(connection, drawn.sample)}, population
+
+
+def unreviewed(desk):
+    with desk.store().reading() as connection:
+        return set(selected_ids(connection, make_filters(desk.workspace, is_unreviewed=True)))
+
+
+WORDS = ("Forty families", "Facial recognition", "A second list", "The programme")
+
+
+def accept_all(_row):
+    return {"decision": "accept", "reviewer": "Ana"}
+
+
+def read_whole(desk):
+    desk.decide(desk.export("whole.csv", "random"), lambda row: reject_rest(row) or accept_all(row))
+
+
+def test_the_rest_is_what_is_not_settled_on_every_concern_and_knows_what_was(desk):
+    desk.decide(desk.export(), lambda row: {"decision": "accept" if row["concern"] == "displacement" else "unsure"})
+    evicted = desk.id_of("Forty families")
+    rest, population = rest_of(desk)
+    assert rest == {desk.id_of(one): [] for one in WORDS} | {evicted: ["displacement"]}
+    assert (population["passages"], population["found"]) == (4, {"displacement": 1})
+    assert population["unsettled"].pop("displacement") == 3
+    assert set(population["unsettled"].values()) == {4} and len(population["unsettled"]) == 11
+
+
+def test_what_was_read_whole_is_not_of_the_rest_under_whichever_id_its_words_stand(desk):
+    read_whole(desk)
+    desk.rewrite("river.md", "market stall", "market-stall")
+    rest, population = rest_of(desk)
+    assert (rest, population["passages"], set(population["unsettled"].values())) == ({}, 0, {0})
+    assert population["found"] == {"displacement": 1, "surveillance": 1}
+
+
+def test_what_was_taken_back_is_of_the_rest_again_and_unreviewed(desk):
+    path = desk.export()
+    desk.decide(path, accept_all)
+    assert unreviewed(desk) == {desk.id_of("A second list"), desk.id_of("The programme")}
+    desk.decide(path, lambda row: {"decision": "withdraw"})
+    rest, population = rest_of(desk)
+    assert rest == {desk.id_of(one): [] for one in WORDS} and population["found"] == {}
+    assert unreviewed(desk) == set(rest)
+
+
+def test_what_was_decided_under_another_definition_is_of_the_rest_again_and_unreviewed(desk):
+    read_whole(desk)
+    desk.decide(desk.export(), accept_all)
+    desk.redefine("displacement")
+    rest, population = rest_of(desk)
+    assert set(rest) == {desk.id_of(one) for one in WORDS}
+    assert all("displacement" not in settled and len(settled) == 11 for settled in rest.values())
+    assert (population["unsettled"]["displacement"], population["found"]) == (4, {"surveillance": 1})
+    # Of the others it was said that nothing else holds, which is to be said anew too.
+    assert unreviewed(desk) == {desk.id_of(one) for one in WORDS if not one.startswith("Facial")}
 
 
 @pytest.mark.parametrize("decision", ["accept", "unsure"])
-def test_a_passage_that_has_moved_since_it_was_reviewed_is_not_of_the_rest(desk, decision):
+def test_a_passage_that_has_moved_since_it_was_reviewed_is_not_unreviewed(desk, decision):
     desk.decide(desk.export(), lambda row: {"decision": decision})
     desk.rewrite("river.md", "market stall", "market-stall")
-    drawn = draw(desk.workspace, Filters(), Choice("rest"))
-    assert set(drawn.ids) == {desk.id_of("A second list"), desk.id_of("The programme")}
+    assert unreviewed(desk) == {desk.id_of("A second list"), desk.id_of("The programme")}
+    drawn = draw(desk.workspace, Filters(is_unreviewed=True), Choice("random"))
+    assert set(drawn.ids) == unreviewed(desk)
+
+
+CONDITIONS = {
+    "concern": ("displacement",),
+    "stance": ("raised",),
+    "city": ("Hanoi",),
+    "country": ("VN",),
+    "source": ("papers",),
+    "genre": ("official_report",),
+    "language": ("en",),
+    "since": "2021",
+    "until": "2021",
+    "min_score": 0.8,
+    "max_score": 0.6,
+    "is_unreviewed": True,
+    "is_disputed": True,
+}
+
+
+def test_every_filter_is_tried_with_the_samples():
+    assert CONDITIONS.keys() == Filters.__dataclass_fields__.keys() - {"reviewed"}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_is_of_what_its_filter_selects_or_refused_where_it_could_not_tell_what_is_missed(
+    desk, monkeypatch, sample, name
+):
+    ids = [desk.id_of(one) for one in WORDS]
+    made = {one: 0.5 if "float" in str(field.type) else "x" for one, field in Suspect.__dataclass_fields__.items()}
+    suspects = [Suspect(**(made | {"passage_id": id_, "is_reviewed": True})) for id_ in ids]
+    monkeypatch.setattr("ascn_nlp.reviewing.samples.latest_suspects", lambda _: suspects)
+    with desk.store().writing() as connection:
+        connection.exec_driver_sql("UPDATE tags SET score = iif(concern = 'displacement', 0.9, 0.5)")
+        connection.exec_driver_sql("UPDATE taggings SET is_lead = 1")
+        tagged = "UPDATE taggings SET is_disputed = 1 WHERE passage_seq IN (SELECT passage_seq FROM tags)"
+        connection.exec_driver_sql(tagged)
+    filters = Filters(**{name: CONDITIONS[name]})
+    (option,) = given({name: CONDITIONS[name]})
+    choice = Choice(sample, is_blind=sample == "all")
+    if (sample in ("random", "rest") and option in BY_TAG) or (sample, option) == ("rest", "unreviewed"):
+        with pytest.raises(OptionError) as caught:
+            draw(desk.workspace, filters, choice)
+        assert caught.value.where == f"--{option}"
+        assert desk.rows("SELECT id FROM samples") == []
+        return
+    with desk.store().reading() as connection:
+        selected = set(selected_ids(connection, filters))
+    assert selected
+    assert set(draw(desk.workspace, filters, choice).ids) == selected
+
+
+def test_what_counts_as_reviewed_is_asked_about_and_not_kept_with_the_sample(desk):
+    desk.decide(desk.export(), accept_all)
+    draw(desk.workspace, make_filters(desk.workspace, is_unreviewed=True), Choice("random"))
+    with desk.store().reading() as connection:
+        (row,) = all_samples(connection)
+    assert "reviewed" not in row["filters"] and given(row["filters"]) == {"unreviewed": True}
 
 
 def test_active_learning_passes_over_what_is_decided_and_comes_to_moved_decisions_too(desk):
@@ -152,5 +269,13 @@ def test_of_a_sampled_passage_all_tags_are_shown_whatever_it_was_selected_by(des
             "INSERT INTO tags SELECT passage_seq, 'exclusion', stance, 0.4, is_unsure, evidence, since_run FROM tags "
             "WHERE concern = 'surveillance'"
         )
-    rows = rows_of(desk.export(sample="random", concern=("exclusion",), max_score=0.5))
+    rows = rows_of(desk.export(sample="active", concern=("exclusion",), max_score=0.5))
     assert sorted(row["concern"] for row in rows) == ["", "exclusion", "surveillance"]
+
+
+def test_active_learning_comes_back_to_what_was_taken_back(desk):
+    read_whole(desk)
+    assert draw(desk.workspace, Filters(), Choice("active")).ids == ()
+    path = desk.export("again.csv")
+    desk.decide(path, lambda row: {"decision": "withdraw"} if row["concern"] == "surveillance" else None)
+    assert draw(desk.workspace, Filters(), Choice("active")).ids == (desk.id_of("Facial recognition"),)

@@ -19,6 +19,7 @@ from ascn_nlp.store.passages import (
     passage_counts,
     save_passages,
     save_tags,
+    scored_passages,
     select_passages,
 )
 from ascn_nlp.store.runs import start_run
@@ -275,6 +276,26 @@ JAKARTA, PLAIN, BANGKOK, UNDATED = "Jakarta cameras", "Plain words", "Bangkok de
 )
 def test_filters_select_what_they_say_in_reading_order(library, filters, wanted):
     assert selected(library.store, **filters) == wanted
+
+
+@pytest.mark.parametrize("passages_told", [0, 1, 40_000])
+def test_unreviewed_leaves_out_the_passages_that_are_told_to_be_reviewed_however_many(library, passages_told):
+    with library.store.reading() as connection:
+        plain = connection.scalar(select(passages.c.id).where(passages.c.text == PLAIN))
+    told = frozenset([plain, *(f"p{n:016x}" for n in range(passages_told))] if passages_told else [])
+    left = selected(library.store, is_unreviewed=True, reviewed=told)
+    assert left == [one for one in (JAKARTA, PLAIN, BANGKOK, UNDATED) if one != PLAIN or not told]
+
+
+def test_disputed_passages_can_be_asked_for_their_scores_and_leads(library):
+    with library.store.writing() as connection:
+        bangkok = select(passages.c.seq).where(passages.c.text == BANGKOK).scalar_subquery()
+        disputed = taggings.update().where(taggings.c.passage_seq == bangkok)
+        connection.execute(disputed.values(is_disputed=True, is_lead=True))
+    with library.store.reading() as connection:
+        (one,) = scored_passages(connection, Filters(is_disputed=True))
+        assert leading_ids(connection, Filters(is_disputed=True)) == [one.id]
+        assert (one.concerns, one.cities) == ({"debt"}, ("Bangkok", "Singapore"))
 
 
 def test_a_selected_passage_carries_its_documents_facts(library):
