@@ -134,12 +134,17 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
     """({concern: what the latest random audit tells of precision and recall of this tagger}, a sentence on it)."""
     audits = [one for one in status_of(workspace).audits if one.estimates]
     fitting = [one for one in audits if one.tagger == tagger]
-    if not fitting:
-        why = f"the random sample that was reviewed is of another tagger, {audits[-1].tagger}" if audits else (
-            "no random sample has been reviewed (ascn-nlp review export audit.xlsx --sample random -n 200)"
-        )  # fmt: skip
+    # How the tagger errs in one city or in one genre tells little of how it errs in the others.
+    of_all = [one for one in fitting if one.filters.keys() <= {"since", "until"}]
+    if not of_all:
+        why = "no random sample has been reviewed (ascn-nlp review export audit.xlsx --sample random -n 200)"
+        if fitting:
+            chosen = ", ".join(sorted(fitting[-1].filters.keys() - {"since", "until"}))
+            why = f"the random sample {fitting[-1].sample} that was reviewed is of chosen passages alone ({chosen})"
+        elif audits:
+            why = f"the random sample that was reviewed is of another tagger, {audits[-1].tagger}"
         return {}, f"Counts are not corrected for the tagger's errors: {why}."
-    latest = fitting[-1]
+    latest = of_all[-1]
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
     return rates, (

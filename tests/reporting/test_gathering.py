@@ -237,9 +237,9 @@ def test_an_empty_store_has_no_data_anywhere(empty):
 # What people decide
 
 
-def reviewed(workspace, decide, choice=Choice("random", size=500)):  # noqa: B008
+def reviewed(workspace, decide, choice=Choice("random", size=500), filters=Filters()):  # noqa: B008
     path = workspace.root / "review.csv"
-    export_review(workspace, path, window_filters(workspace, Filters()), choice)
+    export_review(workspace, path, window_filters(workspace, filters), choice)
     import csv
 
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -284,6 +284,14 @@ def test_an_audit_of_another_tagger_corrects_nothing(own):
     reviewed(own, verdict)
     rates, told = gathering.audited_rates(own, "model-00000000")
     assert rates == {} and "is of another tagger" in told
+
+
+def test_an_audit_of_chosen_passages_does_not_correct_the_others(own):
+    reviewed(own, verdict, filters=Filters(country=("VN",)))
+    rates, told = gathering.audited_rates(own, report_tagger(own))
+    assert rates == {} and "of chosen passages alone (country)" in told
+    reviewed(own, verdict)
+    assert gathering.audited_rates(own, report_tagger(own))[0]
 
 
 def test_accepted_tags_count_whatever_they_scored(own):
