@@ -321,12 +321,16 @@ def _show_decided(concerns: Mapping[str, Progress]) -> None:
 
 
 def _drawn_from(filters: Mapping[str, Any]) -> str:
-    """The conditions that a sample was drawn under: "of passages with city Hanoi; since 2018; unreviewed"."""
+    """What a sample was drawn from: "of all passages of 2018 to 2024", "of passages of all dates with city Hanoi"."""
+    from ascn_nlp.reporting.wording import dates_in_words
+
     named = [
         name if value is True else f"{name} {', '.join(value) if isinstance(value, list) else value}"
         for name, value in filters.items()
+        if name not in ("since", "until")
     ]
-    return f"of passages with {'; '.join(named)}" if named else "of all passages"
+    dates = dates_in_words((filters.get("since", ""), filters.get("until", "")))
+    return f"of passages of {dates} with {'; '.join(named)}" if named else f"of all passages of {dates}"
 
 
 def _titled(*parts: str) -> str:
