@@ -30,6 +30,7 @@ from ascn_nlp.report.shown import ConcernName, Frames
 from ascn_nlp.report.uncounted import REASONS, reasons_of
 from ascn_nlp.report.whole import Report
 from ascn_nlp.reporting.wording import dates_in_words
+from ascn_nlp.review.evidence import words_of
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.rows import link
 from ascn_nlp.store.reviews import judged_passages
@@ -218,11 +219,10 @@ def _quote(one: Judged, concerns: set[str], limit: int) -> tuple[str, tuple[Show
     """The passage, or so much of it around its first evidence, and the evidence of these concerns in it."""
     text = one.passage["text"]
     found = [
-        (start, end, f"{tag['concern']}: {why}")
+        (words.start, words.end, f"{tag['concern']}: {words.why}")
         for tag, _ in one.pairs
         if tag and tag["concern"] in concerns
-        for start, end, words, why in tag["evidence"]
-        if words
+        for words in words_of(tag)
     ]
     first, last = 0, len(text)
     if limit and len(text) > limit:

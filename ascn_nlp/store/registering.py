@@ -56,9 +56,9 @@ def register(
                 counts["elsewhere"] += 1
                 continue
             row = next((one for one in rows if not _is_held(one, in_use) and _is_same(one, item)), None)
-            if row is None and is_buried(item):
-                counts["forgotten"] += 1
-                continue
+        if row is None and is_buried(item):
+            counts["forgotten"] += 1
+            continue
         if row is None:
             new.append(_new_row(item, now))
             continue
