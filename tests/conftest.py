@@ -36,6 +36,11 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        # Each worker of a parallel run has its own order of a set, so that they collect "different tests".
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if any(isinstance(value, set | frozenset) and len(value) > 1 and str(value) in item.nodeid for value in values):
+            raise pytest.UsageError(f"{item.nodeid} is named by a set, which has no order: give it an id")
     times = config.getoption("--fuzz")
     if not times:
         return
