@@ -28,7 +28,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 def digest(*parts: object) -> str:
     """16 hex digits that differ for ("ab", "c") and ("a", "bc"): each part is hashed with its length."""
-    data = "".join(f"{len(part)}:{part}" for part in map(str, parts))
+    data = "".join([f"{len(part)}:{part}" for part in map(str, parts)])
     return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -7,8 +7,11 @@ guessed at, and a decision goes to no passage but the one its row was exported w
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
@@ -78,7 +81,7 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
         raise ReviewError("lacks a quotation mark", "row 1", "put it there, or export again")
     ours = wide_columns(known) if is_wide else COLUMNS
     wanted = (*_WIDE, *_MORE, *known) if is_wide else (*_LONG, *_MORE, *REVIEWER_COLUMNS)
-    places = {name: header.index(name) for name in wanted if name in header}
+    read = _Reader(wanted, header)
     own = {n: name or f"column {n + 1}, without a name" for n, name in enumerate(header) if name not in ours}
     collected = _Collected(own)
     # Without these a row says something else than it did with them.
@@ -88,15 +91,16 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
         if not any(cells):
             continue
         collected.look_at(cells)
-        row = {name: unshield(cells[n]).strip() if n < len(cells) else "" for name, n in places.items()}
-        damage = _damage(row, cells, header) if any(map(str.strip, cells)) else ""
+        row = read(cells)
+        said = "".join(row.values())
+        damage = _damage(row, said, cells, header) if said or any(map(str.strip, cells)) else ""
         # What a quotation mark has swallowed may be all that the row said.
-        if not (damage or any(row.values())):
+        if not (damage or said):
             continue
-        row["reviewer"] = row.get("reviewer") or reviewer
+        row["reviewer"] = row["reviewer"] or reviewer
         reason = damage or _renamed(cells, missing, own)
         found = [] if reason else list((_wide if is_wide else _long)(row, known))
-        if row.get("concern") and not reason:
+        if not (is_wide or reason) and row["concern"]:
             collected.originals.add(_copied(row))
         decisions = [one for one in found if isinstance(one, Decision)]
         if reason or len(decisions) < len(found):
@@ -120,11 +124,34 @@ def _check_header(header: Sequence[str], needed: Sequence[str], concerns: Sequen
         raise ReviewError(f"has the column {twice[0]} twice", "row 1", "keep the one that counts")
 
 
-def _damage(row: Mapping[str, str], cells: Sequence[str], header: Sequence[str]) -> str:
-    """Why a row cannot be read at all; "" when it can."""
-    if damaged := [name for name, value in row.items() if DAMAGED in value]:
+class _Reader:
+    """The columns that are read, and what a row has in them: "" in those that it is too short for, or the file lacks.
+
+    An import of many rows spends its time here.
+    """
+
+    def __init__(self, wanted: Sequence[str], header: Sequence[str]) -> None:
+        places = {name: header.index(name) for name in wanted if name in header}
+        self._names = (*places, *(name for name in wanted if name not in places))
+        self._chosen = itemgetter(*places.values())
+        self._width = max(places.values()) + 1
+        self._lacking = [""] * (len(self._names) - len(places))
+
+    def __call__(self, cells: Sequence[str]) -> dict[str, str]:
+        if len(cells) < self._width:
+            cells = [*cells, *[""] * (self._width - len(cells))]
+        chosen = self._chosen(cells)
+        # Few cells are shielded.
+        values = map(str.strip, map(unshield, chosen) if "'" in "".join(chosen) else chosen)
+        return dict(zip(self._names, (*values, *self._lacking), strict=True))
+
+
+def _damage(row: Mapping[str, str], said: str, cells: Sequence[str], header: Sequence[str]) -> str:
+    """Why a row that says this in all cannot be read at all; "" when it can."""
+    if DAMAGED in said:
+        damaged = [name for name, value in row.items() if DAMAGED in value]
         return f"{damaged[0]} holds letters that the file's encoding has lost; save the file as UTF-8 and write it anew"
-    if row.get("note", "").endswith(CUT):
+    if row["note"].endswith(CUT):
         return "note was too long for a cell, and its end is lost; shorten it"
     if len(cells) > len(header):
         many = f"has more cells ({len(cells)}) than the header ({len(header)})"
@@ -139,8 +166,10 @@ def _damage(row: Mapping[str, str], cells: Sequence[str], header: Sequence[str])
 
 def _holds_row(cells: Sequence[str]) -> bool:
     """Whether a cell has a line break and what looks like the end of another row."""
-    broken = [cell for cell in cells if "\n" in cell or "\r" in cell]
-    return bool(broken) and any(_CHECK.search(cell) for cell in broken)
+    joined = "".join(cells)
+    if "\n" not in joined and "\r" not in joined:
+        return False
+    return any(_CHECK.search(cell) for cell in cells if "\n" in cell or "\r" in cell)
 
 
 def _renamed(cells: Sequence[str], missing: str, own: Mapping[int, str]) -> str:
@@ -154,8 +183,8 @@ def _renamed(cells: Sequence[str], missing: str, own: Mapping[int, str]) -> str:
 
 def _long(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | str]:
     """The decision of a row, none where it says nothing, or why it cannot be taken."""
-    decision, reviewed, stance = (_word(row.get(name, "")) for name in REVIEWER_COLUMNS[:3])
-    if not (decision or reviewed or stance or row.get("note")):
+    decision, reviewed, stance = _word(row["decision"]), _word(row["concern_reviewed"]), _word(row["stance_reviewed"])
+    if not (decision or reviewed or stance or row["note"]):
         return
     if reason := (
         _not_in("decision", decision, DECISIONS)
@@ -181,12 +210,12 @@ def _unclear(concern: str, decision: str, reviewed: str, stance: str) -> str:
 
 def _wide(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | str]:
     """The decisions of a row, none where it says nothing; or, as the first, why it cannot be taken."""
-    said = {concern: _word(row[concern]) for concern in concerns if row.get(concern)}
+    said = {concern: _word(row[concern]) for concern in concerns if row[concern]}
     # What was predicted of a concern that is none any more has no column to be answered in.
     whole, shown = _word(row[WHOLE]), [concern for concern in row[SHOWN].split() if concern in concerns]
-    if not (said or whole or row.get("note")):
+    if not (said or whole or row["note"]):
         return
-    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown, row.get("note", "")):
+    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown, row["note"]):
         yield reason
         return
     for concern, word in said.items():
@@ -219,10 +248,22 @@ def _unclear_wide(whole: str, said: dict[str, str], shown: Sequence[str], note: 
 
 
 def _decision(row: dict[str, str], concern: str, decision: str, reviewed: str, stance: str) -> Decision:
-    ids = {name: row.get(name, "") for name in ("passage_id", "document_id", *_MORE)}
-    return Decision(concern=concern, decision=decision, concern_reviewed=reviewed, stance_reviewed=stance, **ids)
+    return Decision(
+        passage_id=row["passage_id"],
+        document_id=row["document_id"],
+        concern=concern,
+        decision=decision,
+        concern_reviewed=reviewed,
+        stance_reviewed=stance,
+        note=row["note"],
+        reviewer=row["reviewer"],
+        sample=row["sample"],
+        codebook=row["codebook"],
+        run_id=row["run_id"],
+    )
 
 
+@lru_cache(maxsize=1000)
 def _word(cell: str) -> str:
     """One word of a known list, whatever case, blanks and quotation marks a program or a hand put around it."""
     bare = cell.strip(_BLANKS)
@@ -232,14 +273,18 @@ def _word(cell: str) -> str:
 
 def _not_in(name: str, word: str, words: Sequence[str]) -> str:
     """Why a word cannot stand there; "" when it can."""
+    if word in words:
+        return ""
     what = f"{name} is {word!r}" + ("" if word else ", though the row says something")
-    return "" if word in words else f"{what}; write one of: {', '.join(words)}"
+    return f"{what}; write one of: {', '.join(words)}"
 
 
 def _unbound(row: Mapping[str, str], shown: str, emptied: Sequence[str] = ()) -> str:
     """Why the ids of a row cannot be believed; "" when they can. ``emptied``: concerns that may have stood there."""
-    passage, document, check = (row[name] for name in _IDS)
-    if any(row_check(passage, document, concern) == check for concern in (shown, *(() if shown else emptied))):
+    passage, document, check = row["passage_id"], row["document_id"], row["row_check"]
+    if row_check(passage, document, shown) == check:
+        return ""
+    if not shown and any(row_check(passage, document, concern) == check for concern in emptied):
         return ""
     return (
         "passage_id, document_id, concern and row_check no longer belong together; export again (to correct a concern "
@@ -265,11 +310,7 @@ class _Collected:
 
     own: Mapping[int, str]  # the person's own columns by their place
     undecided: int = 0
-    decisions: dict[_Key, Decision] = field(default_factory=dict)
-    rows_of: dict[_Key, list[int]] = field(default_factory=dict)
-    contradicted: set[_Key] = field(default_factory=set)
-    # (passage, reviewer, concern) -> whether it holds -> the decisions that say so.
-    claims: dict[tuple[str, str, str], dict[bool, list[_Key]]] = field(default_factory=dict)
+    taken: list[tuple[int, _Key, Decision]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     added: dict[str, None] = field(default_factory=dict)
     # Rows that have their concern, and rows in which it was emptied.
@@ -289,13 +330,7 @@ class _Collected:
         self.undecided += not found
         for one in found:
             key = (one.passage_id, one.concern, one.concern_reviewed if not one.concern else "", one.reviewer)
-            self.rows_of.setdefault(key, []).append(number)
-            first = self.decisions.setdefault(key, one)
-            if any(getattr(first, name) != getattr(one, name) for name in SAID):
-                self.contradicted.add(key)
-            for concern, holds in claims(one.decision, one.concern, one.concern_reviewed).items():
-                said = self.claims.setdefault((one.passage_id, one.reviewer, concern), {})
-                said.setdefault(holds, []).append(key)
+            self.taken.append((number, key, one))
 
     def parsed(self) -> Parsed:
         for number, original, decisions in self.copies:
@@ -303,22 +338,39 @@ class _Collected:
                 self.take(number, decisions)
             else:  # no copy, but a row that lost its concern: it said something else
                 self.refuse(number, "its concern was emptied, and no row has it; put it back, or copy such a row first")
+        by_key: dict[_Key, Decision] = {}
+        for _, key, one in self.taken:
+            by_key.setdefault(key, one)
+        contradictions = self._contradictions(by_key)
+        rows_of: dict[_Key, list[int]] = defaultdict(list)
+        for number, key, _ in self.taken if contradictions else ():
+            rows_of[key].append(number)
         refused: set[int] = set()
-        for on, keys in self._contradictions():
-            rows = sorted({number for key in keys for number in self.rows_of[key]})
+        for on, keys in contradictions:
+            rows = sorted({number for key in keys for number in rows_of[key]})
             for number in (one for one in rows if one not in refused):
                 others = ", ".join(str(other) for other in rows if other != number)
                 self.refuse(number, f"contradicts row {others} on the same passage and {on}; keep one")
             refused.update(rows)
             for key in keys:
-                self.decisions.pop(key, None)
+                by_key.pop(key, None)
         in_order = tuple(sorted(self.refused, key=lambda one: (one.row, one.reason)))
-        return Parsed(tuple(self.decisions.values()), self.undecided, in_order, tuple(self.added))
+        return Parsed(tuple(by_key.values()), self.undecided, in_order, tuple(self.added))
 
-    def _contradictions(self) -> Iterator[tuple[str, Iterable[_Key]]]:
+    def _contradictions(self, decisions: Mapping[_Key, Decision]) -> list[tuple[str, set[_Key]]]:
         """(what of, decisions): one on the same thing that says two things, or several that cannot all be right."""
-        for key in self.contradicted:
-            yield key[1] or key[2] or "what was not predicted", [key]
-        for (_, _, concern), said in self.claims.items():
-            if len(said) > 1:
-                yield concern, dict.fromkeys([*said[True], *said[False]])
+        found: dict[_Key, str] = {}
+        for _, key, one in self.taken:
+            first = decisions[key]
+            if first is not one and any(getattr(first, name) != getattr(one, name) for name in SAID):
+                found[key] = key[1] or key[2] or "what was not predicted"
+        # Who decided once on a passage contradicts nobody.
+        times = Counter((passage, reviewer) for passage, _, _, reviewer in decisions)
+        # (passage, reviewer, concern) -> whether it holds -> the decisions that say so.
+        said: dict[tuple[str, str, str], dict[bool, set[_Key]]] = defaultdict(lambda: defaultdict(set))
+        for _, key, one in self.taken:
+            if times[one.passage_id, one.reviewer] > 1:
+                for concern, holds in claims(one.decision, one.concern, one.concern_reviewed).items():
+                    said[one.passage_id, one.reviewer, concern][holds].add(key)
+        both = [(concern, by[True] | by[False]) for (_, _, concern), by in said.items() if len(by) > 1]
+        return [(on, {key}) for key, on in found.items()] + both

@@ -7,6 +7,7 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review.cells import NUL, shield_all
@@ -65,10 +66,7 @@ def _begun(lines: io.TextIOWrapper) -> Iterator[str]:
     """The lines from the beginning, without a byte order mark and Excel's hint."""
     lines.seek(0)
     first = lines.readline().removeprefix("\ufeff")
-    if not _HINT.fullmatch(first):
-        yield first
-    for line in lines:  # noqa: UP028  # a generator left half way would close what it yields from
-        yield line
+    return chain(() if _HINT.fullmatch(first) else (first,), lines)
 
 
 def _begin(lines: io.TextIOWrapper) -> tuple[str, list[list[str]]]:
@@ -108,14 +106,14 @@ def _whole_or_torn(lines: Iterable[str], separator: str, above: int) -> Iterator
     short: list[list[str]] = []
     width = 0
     for number, cells in enumerate(csv.reader(_noted(lines, read), delimiter=separator)):
-        source = "".join(read)
+        source = read[0] if len(read) == 1 else "".join(read)
         read.clear()
         if number < above:
             yield []
             continue
         width = width or (len(cells) if any(cells) else 0)
         is_cut = len(cells) < width and any(cells) and not source.endswith(("\r", "\n"))
-        if is_cut or not whole.fullmatch(source):
+        if is_cut or ('"' in source and not whole.fullmatch(source)):
             yield from map(Torn, short)
             yield Torn(cells)
         elif len(cells) < width:

@@ -52,6 +52,33 @@ class Form:
     is_blind: bool = False
     asks_for_missed: bool = False
     remarks: Mapping[str, str] = field(default_factory=dict)  # {passage id: what is to be known of it}
+    # Cells of the document whose passages were told last: hundreds have the same.
+    _of_document: dict[int, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of_document(self, passage: Values) -> dict[str, str]:
+        """The cells that all passages of a document have."""
+        seq = passage["document_seq"]
+        if seq not in self._of_document:
+            self._of_document.clear()
+            self._of_document[seq] = self._document_cells(passage)
+        return self._of_document[seq]
+
+    def _document_cells(self, passage: Values) -> dict[str, str]:
+        return {
+            "reviewer": self.reviewer,
+            "doc_title": passage["title"] or "",
+            "publisher": passage["publisher"] or "",
+            "genre": passage["genre"] or "",
+            "published": passage["published"] or "",
+            "date_basis": passage["date_basis"] or "",
+            "in_window": self.in_window(passage),
+            "address": passage["address"],
+            "appearances": str(passage["appearances"] or ""),
+            "document_id": passage["document_id"],
+            "story_id": f"t{passage['story'] or passage['document_seq']}",
+            "sample": self.sample,
+            "codebook": self.codebook,
+        }
 
 
 def long_rows(one: Judged, form: Form) -> Iterator[Row]:
@@ -165,35 +192,22 @@ def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
 
 def _context(one: Judged, form: Form) -> dict[str, str]:
     passage, tagging = one.passage, one.tagging
-    return {
-        "reviewer": form.reviewer,
+    return form.of_document(passage) | {
         "quote": passage["text"],
         "before": _last_words(one.before),
         "after": _first_words(one.after),
         "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
-        "doc_title": passage["title"] or "",
-        "publisher": passage["publisher"] or "",
-        "genre": passage["genre"] or "",
-        "published": passage["published"] or "",
-        "date_basis": passage["date_basis"] or "",
-        "in_window": form.in_window(passage),
-        "city": "; ".join(f"{city.city} ({city.basis})" for city in one.cities),
-        "country": "; ".join(dict.fromkeys(city.country for city in one.cities)) or passage["document_country"] or "",
+        "city": "; ".join([f"{city.city} ({city.basis})" for city in one.cities]),
+        "country": "; ".join(dict.fromkeys([city.country for city in one.cities])) or passage["document_country"] or "",
         "lang": passage["language"],
         "page": _pages(passage["places"]),
         "kind": passage["kind"],
-        "doubtful": doubtful_words(passage["text"], passage["doubts"]),
+        "doubtful": doubtful_words(passage["text"], passage["doubts"]) if passage["doubts"] else "",
         "url": link(passage["url"] or "", passage["page"]),
-        "address": passage["address"],
-        "appearances": str(passage["appearances"] or ""),
         "passage_id": passage["id"],
-        "document_id": passage["document_id"],
-        "story_id": f"t{passage['story'] or passage['document_seq']}",
         "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
         "model_id": tagging["tagger_id"] if tagging and not form.is_blind else "",
         "run_id": tagging["run_id"] if tagging else "",
-        "sample": form.sample,
-        "codebook": form.codebook,
     }
 
 

@@ -180,6 +180,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     raw.execute("PRAGMA journal_mode = WAL")  # readers go on while one writes
     raw.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a power cut may lose the last batch, never the file
     raw.execute("PRAGMA foreign_keys = ON")
+    raw.execute("PRAGMA cache_size = -65536")
 
 
 def _begin_sqlite(connection: Connection) -> None:

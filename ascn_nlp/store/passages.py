@@ -34,7 +34,7 @@ from sqlalchemy import (
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import CityRef, Passage, Place, Tag, TaggedPassage
-from ascn_nlp.store.chunks import in_chunks
+from ascn_nlp.store.chunks import in_chunks, near
 from ascn_nlp.store.schema import documents, lost_tags, passage_cities, passages, reviews, taggings, tags
 
 _tellers = documents.alias()
@@ -312,11 +312,12 @@ def tag_conditions(filters: Filters) -> list[Any]:
 
 def cities_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[CityRef]]:
     """{passage seq: cities it speaks of}, in the order of their names."""
-    found: dict[int, list[CityRef]] = defaultdict(list)
+    found: dict[int, list[CityRef]] = {seq: [] for seq in seqs}
     for chunk in in_chunks(seqs):
-        query = select(passage_cities).where(passage_cities.c.passage_seq.in_(chunk)).order_by(passage_cities.c.city)
+        query = select(passage_cities).where(near(passage_cities.c.passage_seq, chunk)).order_by(passage_cities.c.city)
         for row in connection.execute(query):
-            found[row.passage_seq].append(CityRef(row.city, row.country, row.basis))
+            if row.passage_seq in found:
+                found[row.passage_seq].append(CityRef(row.city, row.country, row.basis))
     return found
 
 

@@ -50,9 +50,13 @@ def predictions(connection: Connection, ids: Iterable[str]) -> dict[str, Predict
     lost = select(passages.c.id, lost_tags, *by).select_from(before).order_by(lost_tags.c.seq)
     for chunk in in_chunks(sorted(ids)):
         for row in connection.execute(select(*columns).select_from(now).where(passages.c.id.in_(chunk))):
-            one = found.setdefault(row.id, Predictions(row.is_current))
+            one = found.get(row.id)
+            if one is None:
+                one = found[row.id] = Predictions(row.is_current)
             if row.concern is not None:
                 one.tags.append(row)
+    # Most stores have none, or few.
+    for chunk in in_chunks(sorted(found) if connection.execute(select(lost_tags.c.seq).limit(1)).first() else ()):
         for row in connection.execute(lost.where(passages.c.id.in_(chunk))):
             found[row.id].lost.append(row)
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
@@ -17,7 +17,7 @@ from ascn_nlp.review.conflicts import Conflict, conflicts
 from ascn_nlp.review.decisions import SAID
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.judgements import Judgements, claims, judgements
-from ascn_nlp.store.chunks import in_chunks
+from ascn_nlp.store.chunks import in_chunks, near
 from ascn_nlp.store.passages import cities_of, select_passages
 from ascn_nlp.store.predictions import known_runs, predictions
 from ascn_nlp.store.samples import all_codebooks, all_samples, blind_samples, is_outdated, is_redefined
@@ -27,8 +27,7 @@ from ascn_nlp.store.schema import documents, passages, reviews, taggings, tags
 _COLUMNS = tuple(name for name in Decision.__dataclass_fields__ if name != "run_id")
 _TAGS = select(tags).order_by(*tags.primary_key)
 # Mentions are long, and no reviewer is shown them.
-_TAGGINGS = select(*(column for column in taggings.c if column.name not in ("mentions", "disputed")))
-_DISPUTED = select(*(column for column in taggings.c if column.name != "mentions"))
+_TAGGING = tuple(column for column in taggings.c if column.name not in ("passage_seq", "mentions", "disputed"))
 # How many passages are held in memory at a time while an export is written.
 _BATCH = 500
 Key = tuple[str, str, str, str]
@@ -184,34 +183,36 @@ def judged_passages(
         is_of_one = reviewer in ("", verdict["reviewer"]) and (samples is None or verdict["sample"] in samples)
         return is_of_one and not (definitions and is_outdated(verdict, codebooks, definitions))
 
+    now_at = anchors(connection)
     came_from: dict[str, list[str]] = defaultdict(list)
-    for before, now in anchors(connection).items():
+    for before, now in now_at.items():
         came_from[now].append(before)
-    asked = _DISPUTED if filters.is_disputed else _TAGGINGS
+    # Most passages of most stores were never decided on.
+    decided = set(connection.scalars(select(reviews.c.passage_id).distinct()))
     for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
-        marks, taggers = _by_passage(connection, _TAGS, seqs), _by_passage(connection, asked, seqs)
-        verdicts = _verdicts(connection, [row["id"] for row in batch], came_from, is_told)
+        marks = _tags_of(connection, seqs)
+        ids = {before for row in batch for before in (row["id"], *came_from.get(row["id"], ()))} & decided
+        verdicts = _verdicts(connection, sorted(ids), {before: now_at.get(before, before) for before in ids}, is_told)
         for passage in batch:
             seq = passage["seq"]
-            tagging = next(iter(taggers.get(seq, ())), None)
-            disputed = tagging["disputed"] if tagging and filters.is_disputed else None
-            pairs = _pairs(marks.get(seq, []), verdicts.get(passage["id"], []), filters, disputed)
+            tagging = None if passage["tagger_id"] is None else passage
+            disputed = passage["disputed"] or () if filters.is_disputed else None
+            pairs = _pairs(marks[seq], verdicts.get(passage["id"], ()), filters, disputed)
             if pairs or is_untagged_wanted:
-                yield Judged(passage, tuple(cities.get(seq, ())), *around[seq], tagging, tuple(pairs))
+                yield Judged(passage, tuple(cities[seq]), *around[seq], tagging, tuple(pairs))
 
 
 def _verdicts(
     connection: Connection,
     ids: Sequence[str],
-    came_from: Mapping[str, Sequence[str]],
+    now_at: Mapping[str, str],
     is_told: Callable[[RowMapping], bool],
 ) -> dict[str, list[RowMapping]]:
-    """{passage id: latest verdicts on it or on what it was before}, without those taken back or overruled."""
-    now = {before: id_ for id_ in ids for before in came_from.get(id_, ())}
-    rows = sorted(latest_verdicts(connection, [*ids, *now]), key=lambda row: row["seq"])
-    latest = {_key(row, now): row for row in rows}
+    """{id of a passage as it is now: latest verdicts on those of these ids}, without those taken back or overruled."""
+    rows = sorted(latest_verdicts(connection, ids), key=lambda row: row["seq"])
+    latest = {_key(row, now_at): row for row in rows}
     found: dict[str, list[RowMapping]] = defaultdict(list)
     claimed: dict[tuple[str, str, str], bool] = {}
     for (id_, _, _, reviewer), row in sorted(latest.items(), key=lambda one: -int(one[1]["seq"])):
@@ -225,8 +226,9 @@ def _verdicts(
 
 
 def _selected(connection: Connection, filters: Filters, only: Sequence[str] | None) -> Iterator[Sequence[RowMapping]]:
-    """The selected passages, some hundreds at a time."""
-    query = select_passages(filters)
+    """The selected passages with what the tagger says of them, if it does, some hundreds at a time."""
+    told = (*_TAGGING, taggings.c.disputed) if filters.is_disputed else _TAGGING
+    query = select_passages(filters).add_columns(*told).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
     if only is None:
         yield from connection.execute(query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH)
         return
@@ -284,7 +286,10 @@ def _pairs(
     disputed: Sequence[str] | None,
 ) -> list[tuple[RowMapping | None, RowMapping | None]]:
     pairs: list[tuple[RowMapping | None, RowMapping | None]] = []
-    for tag in (tag for tag in marks if _is_wanted(tag, filters) and (disputed is None or tag["concern"] in disputed)):
+    wanted = [tag for tag in marks if _is_wanted(tag, filters) and (disputed is None or tag["concern"] in disputed)]
+    if not verdicts:
+        return [(tag, None) for tag in wanted]
+    for tag in wanted:
         of_tag = [row for row in verdicts if row["concern"] == tag["concern"]]
         pairs.append((tag, max(of_tag, key=lambda row: row["seq"], default=None)))
     tagged = {tag["concern"] for tag in marks}
@@ -352,31 +357,36 @@ def current_tags_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, 
     return found
 
 
-def _by_passage(connection: Connection, query: Select[Any], seqs: Sequence[int]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _tags_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[RowMapping]]:
+    """{passage seq: its tags, in the order of their concerns}."""
+    found: dict[int, list[RowMapping]] = {seq: [] for seq in seqs}
     for chunk in in_chunks(seqs):
-        for row in connection.execute(query.where(query.selected_columns.passage_seq.in_(chunk))).mappings():
-            found.setdefault(row["passage_seq"], []).append(row)
+        for row in connection.execute(_TAGS.where(near(tags.c.passage_seq, chunk))).mappings():
+            if row["passage_seq"] in found:
+                found[row["passage_seq"]].append(row)
     return found
 
 
 def _neighbours(connection: Connection, batch: Sequence[RowMapping]) -> dict[int, tuple[str, str]]:
     """{passage seq: (text before, text after)} of the same document."""
-    by_document: dict[int, dict[int, str]] = {}
-    ordinals: dict[int, set[int]] = defaultdict(set)
-    for row in batch:
-        ordinals[row["document_seq"]].update((row["ordinal"] - 1, row["ordinal"] + 1))
-    for chunk in in_chunks(sorted(ordinals)):
-        low = min(min(ordinals[seq]) for seq in chunk)
-        high = max(max(ordinals[seq]) for seq in chunk)
-        query = select(passages.c.document_seq, passages.c.ordinal, passages.c.text).where(
-            passages.c.document_seq.in_(chunk), passages.c.is_current, passages.c.ordinal.between(low, high)
-        )
-        for around_it in connection.execute(query):
-            if around_it.ordinal in ordinals[around_it.document_seq]:
-                by_document.setdefault(around_it.document_seq, {})[around_it.ordinal] = around_it.text
-    around = {}
-    for passage in batch:
-        texts = by_document.get(passage["document_seq"], {})
-        around[passage["seq"]] = (texts.get(passage["ordinal"] - 1, ""), texts.get(passage["ordinal"] + 1, ""))
-    return around
+    at = {row["seq"]: (row["document_seq"], row["ordinal"]) for row in batch}
+    texts = {at[row["seq"]]: row["text"] for row in batch}
+    beside = {(document, n) for document, ordinal in at.values() for n in (ordinal - 1, ordinal + 1)} - texts.keys()
+    # Most of these are no passages, but the places before a document's first one and after its last.
+    last: dict[int, int] = {}
+    for chunk in in_chunks(sorted({document for document, _ in beside})):
+        ends = select(passages.c.document_seq, func.max(passages.c.ordinal)).group_by(passages.c.document_seq)
+        there = passages.c.document_seq.in_(chunk) & passages.c.is_current
+        last |= dict(row.t for row in connection.execute(ends.where(there)))
+    missing = sorted((document, n) for document, n in beside if 0 <= n <= last[document])
+    ordinals = [n for _, n in missing]
+    for chunk in in_chunks(sorted({document for document, _ in missing})):
+        there = passages.c.document_seq.in_(chunk) & passages.c.ordinal.between(min(ordinals), max(ordinals))
+        query = select(passages.c.document_seq, passages.c.ordinal, passages.c.text)
+        for document, ordinal, text in connection.execute(query.where(there, passages.c.is_current)):
+            if (document, ordinal) in beside:
+                texts[document, ordinal] = text
+    return {
+        seq: (texts.get((document, ordinal - 1), ""), texts.get((document, ordinal + 1), ""))
+        for seq, (document, ordinal) in at.items()
+    }
