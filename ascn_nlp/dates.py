@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from ascn_nlp.records import DateClue, PublicationDate
 
@@ -127,6 +128,7 @@ def _day(year: int, month: int, day: int) -> str:
         return ""
 
 
+@lru_cache(maxsize=1000)
 def first_and_last_day(value: str) -> tuple[str, str]:
     """The first and last ISO day that an ISO year, month or day may mean: "2021-02" -> ("2021-02-01", "2021-02-28")."""
     year, _, rest = value.partition("-")

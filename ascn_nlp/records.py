@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Box = tuple[float, float, float, float]
 Span = tuple[int, int]  # characters of a text, 0-based, half-open
@@ -299,8 +299,7 @@ class TaggedPassage:
     disputed: tuple[str, ...] = ()  # concerns that the rules find and the model does not, or the other way round
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A person's verdict on one tag; ``concern`` is "" for what was not predicted.
 
     ``accept``: the tag holds, or the one that concern_reviewed and stance_reviewed name instead. ``reject``: it does

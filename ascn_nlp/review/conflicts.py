@@ -26,7 +26,7 @@ def conflicts(held: Judgements, decided: Iterable[tuple[str, str]]) -> Iterator[
     ``held`` is what everybody holds, these decisions among it. What follows from "nothing else holds" counts as said.
     """
     told: set[tuple[str, ...]] = set()
-    for name, passage in dict.fromkeys(decided):
+    for name, passage in dict.fromkeys(decided) if held else ():
         reviewer = name or UNNAMED
         own = held.get(reviewer, {}).get(passage, {})
         for other, passages in held.items():

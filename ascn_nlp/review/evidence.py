@@ -21,4 +21,4 @@ def words_of(tag: Values) -> tuple[Words, ...]:
 
     What was found in the heading has none (``annotate``): it can be told as a reason, and not be marked in the text.
     """
-    return tuple(Words(*found) for found in tag["evidence"] if found[2])
+    return tuple([Words(*found) for found in tag["evidence"] if found[2]])

@@ -52,33 +52,6 @@ class Form:
     is_blind: bool = False
     asks_for_missed: bool = False
     remarks: Mapping[str, str] = field(default_factory=dict)  # {passage id: what is to be known of it}
-    # Cells of the document whose passages were told last: hundreds have the same.
-    _of_document: dict[int, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
-
-    def of_document(self, passage: Values) -> dict[str, str]:
-        """The cells that all passages of a document have."""
-        seq = passage["document_seq"]
-        if seq not in self._of_document:
-            self._of_document.clear()
-            self._of_document[seq] = self._document_cells(passage)
-        return self._of_document[seq]
-
-    def _document_cells(self, passage: Values) -> dict[str, str]:
-        return {
-            "reviewer": self.reviewer,
-            "doc_title": passage["title"] or "",
-            "publisher": passage["publisher"] or "",
-            "genre": passage["genre"] or "",
-            "published": passage["published"] or "",
-            "date_basis": passage["date_basis"] or "",
-            "in_window": self.in_window(passage),
-            "address": passage["address"],
-            "appearances": str(passage["appearances"] or ""),
-            "document_id": passage["document_id"],
-            "story_id": f"t{passage['story'] or passage['document_seq']}",
-            "sample": self.sample,
-            "codebook": self.codebook,
-        }
 
 
 def long_rows(one: Judged, form: Form) -> Iterator[Row]:
@@ -182,7 +155,7 @@ def _check(one: Judged, shown: str) -> str:
 def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
     """Where the evidence of these tags stands in the passage: in order, and joined where spans touch."""
     found: list[tuple[int, int]] = []
-    for start, end in sorted((words.start, words.end) for tag in tags for words in words_of(tag)):
+    for start, end in sorted([(words.start, words.end) for tag in tags for words in words_of(tag)]):
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
@@ -192,11 +165,18 @@ def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
 
 def _context(one: Judged, form: Form) -> dict[str, str]:
     passage, tagging = one.passage, one.tagging
-    return form.of_document(passage) | {
+    return {
+        "reviewer": form.reviewer,
         "quote": passage["text"],
         "before": _last_words(one.before),
         "after": _first_words(one.after),
         "heading": " > ".join([*passage["heading"], *([passage["context"]] if passage["context"] else [])]),
+        "doc_title": passage["title"] or "",
+        "publisher": passage["publisher"] or "",
+        "genre": passage["genre"] or "",
+        "published": passage["published"] or "",
+        "date_basis": passage["date_basis"] or "",
+        "in_window": form.in_window(passage),
         "city": "; ".join([f"{city.city} ({city.basis})" for city in one.cities]),
         "country": "; ".join(dict.fromkeys([city.country for city in one.cities])) or passage["document_country"] or "",
         "lang": passage["language"],
@@ -204,10 +184,16 @@ def _context(one: Judged, form: Form) -> dict[str, str]:
         "kind": passage["kind"],
         "doubtful": doubtful_words(passage["text"], passage["doubts"]) if passage["doubts"] else "",
         "url": link(passage["url"] or "", passage["page"]),
+        "address": passage["address"],
+        "appearances": str(passage["appearances"] or ""),
         "passage_id": passage["id"],
+        "document_id": passage["document_id"],
+        "story_id": f"t{passage['story'] or passage['document_seq']}",
         "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
         "model_id": tagging["tagger_id"] if tagging and not form.is_blind else "",
         "run_id": tagging["run_id"] if tagging else "",
+        "sample": form.sample,
+        "codebook": form.codebook,
     }
 
 
@@ -252,6 +238,6 @@ def _last_words(text: str) -> str:
 def _pages(places: Sequence[Sequence[object]]) -> str:
     """Page numbers as counted, with the printed label where it differs: "5 (printed 3), 6 (printed 4)"."""
     shown = [
-        str(page) + (f" (printed {label})" if label and str(label) != str(page) else "") for page, label, *_ in places
+        f"{page} (printed {label})" if label and str(label) != str(page) else str(page) for page, label, *_ in places
     ]
     return ", ".join(dict.fromkeys(shown))

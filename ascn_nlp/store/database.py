@@ -158,11 +158,11 @@ def _engine(url: str) -> Engine:
 
 # Most JSON in the store is an empty list or mapping: not to parse those saves an export a tenth of its time.
 _EMPTY: dict[str, Callable[[], Any]] = {"[]": list, "{}": dict}
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode  # what was written here has no blanks around it to look for
 
 
 def _from_json(text: str) -> Any:
-    return _EMPTY[text]() if text in _EMPTY else _decode(text)
+    return _EMPTY[text]() if text in _EMPTY else _decode(text)[0]
 
 
 def _set_utc(raw: Any, _record: Any) -> None:
@@ -180,7 +180,6 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     raw.execute("PRAGMA journal_mode = WAL")  # readers go on while one writes
     raw.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a power cut may lose the last batch, never the file
     raw.execute("PRAGMA foreign_keys = ON")
-    raw.execute("PRAGMA cache_size = -65536")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -312,11 +312,12 @@ def tag_conditions(filters: Filters) -> list[Any]:
 
 def cities_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[CityRef]]:
     """{passage seq: cities it speaks of}, in the order of their names."""
-    found: dict[int, list[CityRef]] = {seq: [] for seq in seqs}
+    found: dict[int, list[CityRef]] = defaultdict(list)
+    wanted = set(seqs)
     for chunk in in_chunks(seqs):
         query = select(passage_cities).where(near(passage_cities.c.passage_seq, chunk)).order_by(passage_cities.c.city)
         for row in connection.execute(query):
-            if row.passage_seq in found:
+            if row.passage_seq in wanted:
                 found[row.passage_seq].append(CityRef(row.city, row.country, row.basis))
     return found
 

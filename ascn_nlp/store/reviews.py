@@ -23,8 +23,6 @@ from ascn_nlp.store.predictions import known_runs, predictions
 from ascn_nlp.store.samples import all_codebooks, all_samples, blind_samples, is_outdated, is_redefined
 from ascn_nlp.store.schema import documents, passages, reviews, taggings, tags
 
-# The run whose tags were on show is told by the tags themselves.
-_COLUMNS = tuple(name for name in Decision.__dataclass_fields__ if name != "run_id")
 _TAGS = select(tags).order_by(*tags.primary_key)
 # Mentions are long, and no reviewer is shown them.
 _TAGGING = tuple(column for column in taggings.c if column.name not in ("passage_seq", "mentions", "disputed"))
@@ -61,9 +59,11 @@ def save_decisions(
     and writes nothing.
     """
     wanted = list(decisions)
-    tagged = predictions(connection, {one.passage_id for one in wanted})
+    # In the order of the file, which is that of the store: neighbours are read together.
+    tagged = predictions(connection, list(dict.fromkeys(one.passage_id for one in wanted)))
     taken = [one for one in wanted if one.passage_id in tagged]
-    now_at = anchors(connection, list(tagged))
+    gone = [id_ for id_, one in tagged.items() if not one.is_current]
+    now_at = anchors(connection, gone)
     latest = _latest_by_place(connection, tagged, now_at)
     brought = _brought(connection, file_sha256, now_at)
     is_run = known_runs(connection, (one.run_id for one in taken))
@@ -72,7 +72,8 @@ def save_decisions(
     rows: list[dict[str, Any]] = []
     superseded = 0
     for one in taken:
-        values = {name: getattr(one, name) for name in _COLUMNS}
+        values = one._asdict()
+        del values["run_id"]  # is told by the tags that were on show
         key = _key(values, now_at)
         before = latest.get(key)
         if _is_as_before(values, before):
@@ -87,7 +88,6 @@ def save_decisions(
         latest[key] = rows[-1]
     for chunk in in_chunks([] if is_dry_run else rows):
         connection.execute(insert(reviews), list(chunk))
-    gone = [id_ for id_ in tagged if not tagged[id_].is_current]
     held = _held(connection, latest, codebooks, blind, definitions)
     return Saved(
         added=len(rows),
@@ -134,7 +134,7 @@ def _latest_by_place(
 ) -> dict[Key, Mapping[Any, Any]]:
     """Each reviewer's newest decision on each of these passages, whichever id it had then, and each concern."""
     places = {now_at.get(id_, id_) for id_ in ids}
-    every = sorted(places | {before for before, now in now_at.items() if now in places})
+    every = sorted((places | {before for before, now in now_at.items() if now in places}) & _decided(connection))
     rows = sorted(latest_verdicts(connection, every), key=lambda row: row["seq"])
     return {_key(row, now_at): row for row in rows}
 
@@ -187,13 +187,12 @@ def judged_passages(
     came_from: dict[str, list[str]] = defaultdict(list)
     for before, now in now_at.items():
         came_from[now].append(before)
-    # Most passages of most stores were never decided on.
-    decided = set(connection.scalars(select(reviews.c.passage_id).distinct()))
+    decided = _decided(connection)
     for batch in _selected(connection, filters, only):
         seqs = [row["seq"] for row in batch]
         cities, around = cities_of(connection, seqs), _neighbours(connection, batch)
         marks = _tags_of(connection, seqs)
-        ids = {before for row in batch for before in (row["id"], *came_from.get(row["id"], ()))} & decided
+        ids = _ever(batch, came_from) & decided if decided else ()
         verdicts = _verdicts(connection, sorted(ids), {before: now_at.get(before, before) for before in ids}, is_told)
         for passage in batch:
             seq = passage["seq"]
@@ -201,7 +200,17 @@ def judged_passages(
             disputed = passage["disputed"] or () if filters.is_disputed else None
             pairs = _pairs(marks[seq], verdicts.get(passage["id"], ()), filters, disputed)
             if pairs or is_untagged_wanted:
-                yield Judged(passage, tuple(cities[seq]), *around[seq], tagging, tuple(pairs))
+                yield Judged(passage, tuple(cities.get(seq, ())), *around[seq], tagging, tuple(pairs))
+
+
+def _decided(connection: Connection) -> set[str]:
+    """The ids of all passages that were ever decided on; in most stores most were not."""
+    return set(connection.scalars(select(reviews.c.passage_id).distinct()))
+
+
+def _ever(batch: Sequence[RowMapping], came_from: Mapping[str, Sequence[str]]) -> set[str]:
+    """The ids under which the words of these passages have ever stood."""
+    return {id_ for row in batch for id_ in (row["id"], *came_from.get(row["id"], ()))}
 
 
 def _verdicts(
@@ -377,7 +386,7 @@ def _neighbours(connection: Connection, batch: Sequence[RowMapping]) -> dict[int
     for chunk in in_chunks(sorted({document for document, _ in beside})):
         ends = select(passages.c.document_seq, func.max(passages.c.ordinal)).group_by(passages.c.document_seq)
         there = passages.c.document_seq.in_(chunk) & passages.c.is_current
-        last |= dict(row.t for row in connection.execute(ends.where(there)))
+        last |= {row[0]: row[1] for row in connection.execute(ends.where(there))}
     missing = sorted((document, n) for document, n in beside if 0 <= n <= last[document])
     ordinals = [n for _, n in missing]
     for chunk in in_chunks(sorted({document for document, _ in missing})):

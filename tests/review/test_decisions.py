@@ -5,7 +5,6 @@ import io
 import re
 import zipfile
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -179,7 +178,7 @@ def test_decisions_come_back_with_the_ids_they_went_out_with():
 
 def test_the_machines_columns_are_not_read_back():
     one = said(row(decision="accept", reviewer="ann", stance="nonsense", score="x", quote="changed", run_id="?"))
-    assert one.decisions == (replace(ACCEPTED, run_id="?"),)
+    assert one.decisions == (ACCEPTED._replace(run_id="?"),)
 
 
 GRID = rows_of(file(row(decision="accept", reviewer="ann", quote="Đường — “ñ”, é")).decode())

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, select, update
@@ -60,7 +59,7 @@ def test_a_decision_is_kept_with_what_was_predicted_and_where_it_came_from(corpu
     given = decision(tagged, stance_reviewed="described", note="ก “quoted”, 'and' more")
     assert save(corpus, given, file="e" * 64) == (1, 0, [])
     [row] = history(corpus)
-    kept = set(given.__dataclass_fields__) - {"run_id"}
+    kept = set(given._fields) - {"run_id"}
     assert {name: row[name] for name in kept} == {name: getattr(given, name) for name in kept}
     assert row["file_sha256"] == "e" * 64
     assert row["predicted"] == {
@@ -116,7 +115,7 @@ def test_two_reviewers_are_both_kept(corpus, tagged):
 
 
 def test_decisions_on_unknown_passages_are_listed_and_the_others_taken(corpus, tagged):
-    strange = replace(decision(tagged), passage_id="pffff")
+    strange = decision(tagged)._replace(passage_id="pffff")
     assert save(corpus, strange, decision(tagged)) == (1, 0, ["pffff"])
     assert len(history(corpus)) == 1
 
@@ -261,12 +260,12 @@ def test_a_verdict_whose_tag_is_gone_has_a_row_and_finds_its_tag_again(corpus, t
 def test_missed_tags_that_people_added_have_a_row_each(corpus):
     [passage] = corpus.add("Plain words")
     added = [decision(passage, "", concern_reviewed=name) for name in ("debt", "labour")]
-    save(corpus, *added, replace(added[0], reviewer="bo"))
+    save(corpus, *added, added[0]._replace(reviewer="bo"))
     assert judged(corpus) == [
         ("Plain words", None, "accept", "", "debt"),
         ("Plain words", None, "accept", "", "labour"),
     ]
-    save(corpus, replace(added[1], decision="withdraw"))
+    save(corpus, added[1]._replace(decision="withdraw"))
     assert judged(corpus) == [("Plain words", None, "accept", "", "debt")]
 
 

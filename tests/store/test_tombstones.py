@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ def full(corpus, store):
         save_pairs(connection, made, [Pair(one.seq, two.seq, 1.0)])
         save_verdict(connection, (one.id, two.id), "same", "ann", SECRET)
         given = Decision(secret.id, one.id, "privacy", "accept", "", "", SECRET, "ann")
-        save_decisions(connection, [given, replace(given, passage_id=other.id, document_id=two.id)], "f" * 64)
+        save_decisions(connection, [given, given._replace(passage_id=other.id, document_id=two.id)], "f" * 64)
     return one
 
 
