@@ -315,6 +315,25 @@ def test_what_stands_around_comes_from_current_passages_and_from_across_batches(
     assert (rows[0].before, rows[-1].after) == ("", "")
 
 
+@pytest.mark.parametrize("every", [2, 7], ids=["close together", "far apart"])
+def test_passages_that_are_chosen_among_others_have_their_own_tags_and_cities_and_what_stands_around(corpus, every):
+    texts = {f"{name}.pdf": [f"{name} {n}" for n in range(many)] for name, many in (("a", 5), ("b", 30), ("c", 1))}
+    chosen = {}
+    for address, words in texts.items():
+        for n, passage in enumerate(corpus.add(*words, address=address)):
+            is_chosen = n % every == 0
+            corpus.save_tags(passage, corpus.tag("debt" if is_chosen else "privacy"), cities=((f"City {n % 3}", "ID"),))
+            if is_chosen:
+                chosen[passage.text] = (words[n - 1] if n else "", "".join(words[n + 1 : n + 2]), f"City {n % 3}")
+    with corpus.store.reading() as connection:
+        rows = list(judged_passages(connection, Filters(concern=("debt",))))
+    assert {row.passage["text"]: (row.before, row.after, *(one.city for one in row.cities)) for row in rows} == chosen
+    assert {tuple(tag["concern"] for tag, _ in row.pairs) for row in rows} == {("debt",)}
+    with corpus.store.reading() as connection:
+        [row] = judged_passages(connection, Filters(), only=[rows[1].passage["id"]])
+    assert (row.before, row.after, row.cities[0].city) == chosen[row.passage["text"]]
+
+
 def test_a_connection_can_still_write_after_rows_were_streamed_over_it(corpus, tagged):
     with corpus.store.writing() as connection:
         assert len(list(judged_passages(connection, Filters()))) == 1
