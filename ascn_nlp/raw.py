@@ -104,13 +104,13 @@ def drop_raw(root: Path, sha256: str) -> None:
         raise StoreError(f"cannot be removed: {error.strerror}", str(raw_path(root, sha256)), "remove it") from error
 
 
-def get_raw(root: Path, sha256: str) -> bytes:
-    """The bytes with this digest; FetchError when they are gone."""
+def read_raw(path: Path) -> bytes:
+    """The bytes of a stored copy; FetchError when they are gone."""
     try:
-        return raw_path(root, sha256).read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FetchError(
             f"its stored copy cannot be read: {error.strerror}",
-            sha256,
-            "fetch it again: ascn-nlp refresh --failed-only",
+            path.name,
+            "the next refresh fetches it again, if its source still has it; or put the folder back from a copy",
         ) from error

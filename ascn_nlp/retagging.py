@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ascn_nlp import pipeline, progress
-from ascn_nlp.errors import AscnNlpError
+from ascn_nlp.errors import AscnNlpError, TagError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline.runs import require_own
 from ascn_nlp.records import TaggedPassage
@@ -52,6 +52,7 @@ class Retagged:
     changes: list[Change] = field(default_factory=list)
     counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     warnings: tuple[str, ...] = ()
+    failed: list[TagError] = field(default_factory=list)  # documents whose tags stay as they were
 
     @property
     def by_concern(self) -> dict[str, tuple[int, ...]]:
@@ -62,7 +63,8 @@ class Retagged:
 def retag(workspace: Workspace, filters: Filters, concerns: Sequence[str] = (), is_dry_run: bool = False) -> Retagged:
     """Tag the selected passages again, of these concerns only when any are named. Reviews are never touched.
 
-    Raises AscnNlpError for a concern the taxonomy does not have.
+    A document that the tagger fails on keeps its tags; the failure is recorded against it. Raises AscnNlpError for a
+    concern the taxonomy does not have.
     """
     tagging = pipeline.tagging_of(workspace)
     known = {concern.id for concern in tagging.taxonomy.concerns}
@@ -78,7 +80,7 @@ def retag(workspace: Workspace, filters: Filters, concerns: Sequence[str] = (), 
     finally:
         if run_id:
             totals = {kind: sum(counts[kind] for counts in result.counts.values()) for kind in KINDS}
-            pipeline.end_run(workspace, run_id, state, {"passages": result.passages, **totals})
+            pipeline.end_run(workspace, run_id, state, {"passages": result.passages, **totals, **_failures(result)})
     return result
 
 
@@ -104,11 +106,10 @@ def _retag_batch(
         # Whole documents: a passage may have its city from the others.
         groups = [g for g in passage_rows.load_passages(connection, batch.first, batch.last) if _meets(g, wanted)]
         before = passage_rows.current_tags(connection, sorted(wanted))
-    tagged: list[tuple[int, TaggedPassage]] = []
-    for group in groups:
-        results = tagging.tag_document([one.passage for one in group], group[0].document_title)
-        tagged += [(one.seq, new) for one, new in zip(group, results, strict=True) if one.seq in wanted]
-        progress.advance("tag")
+        known = {document.seq: document for document in document_rows.pending(connection, batch.first, batch.last)}
+    every, failed = pipeline.tag_documents(tagging, groups)
+    result.failed.extend(failed.values())
+    tagged = [(seq, new) for seq, new in every if seq in wanted]
     for seq, new in tagged:
         _compare(before.get(seq, {}), new, concerns, result)
     if run_id:
@@ -116,8 +117,14 @@ def _retag_batch(
             require_own(connection, workspace, run_id)
             version = str(tagging.taxonomy.version)
             passage_rows.save_tags(connection, tagged, tagging.id, version, run_id, concerns)
+            for seq, error in failed.items():
+                document_rows.save_failure(connection, known[seq], error, run_id)
             if not filters.is_by_passage and not concerns:
-                _mark(connection, groups, tagging.id, run_id)
+                _mark(connection, [g for g in groups if g[0].document_seq not in failed], tagging.id, run_id)
+
+
+def _failures(result: Retagged) -> dict[str, int]:
+    return {"failed": len(result.failed)} if result.failed else {}
 
 
 def _mark(connection: Connection, groups: Sequence[Sequence[StoredPassage]], tagger_id: str, run_id: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from ascn_nlp.errors import AscnNlpError, DocumentError, ExtractError
 from ascn_nlp.extract.draft import Limits
 from ascn_nlp.processes import Processes, Stopped
+from ascn_nlp.raw import read_raw
 from ascn_nlp.records import Document, Passage, Source
 
 
@@ -80,7 +81,7 @@ def read_one(job: ReadJob) -> Reading:
     from ascn_nlp.segment import segment
 
     try:
-        content = job.path.read_bytes()
+        content = read_raw(job.path)
         document = read_document(
             content,
             source=job.source,

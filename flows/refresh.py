@@ -98,9 +98,11 @@ def refresh(
     summary = end_refresh(place, begun, counts)
     if not flow_run.id:  # called as a function, without Prefect
         return summary
-    failed = load_flow("reporting").report_failures(place, names, summary)
+    reporting = load_flow("reporting")
+    failed = reporting.report_failures(place, names, summary)
     if failed or summary["problems"]:
-        return Completed(name="SomeFailed", message=f"{failed} documents failed", data=summary)
+        what = reporting.what_failed(failed, len(summary["problems"]))
+        return Completed(name="SomeFailed", message=what, data=summary)
     return summary
 
 

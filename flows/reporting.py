@@ -26,18 +26,29 @@ def report_failures(place: Workspace, only: Sequence[str], summary: Summary) -> 
     if not failures and not summary["problems"]:
         return 0
     text = _markdown(place, failures, summary["problems"])
+    subject = what_failed(len(failures), len(summary["problems"]))
     create_markdown_artifact(key=KEY, markdown=text, description=f"What failed in {summary['run_id']}")
     if place.notify:
         try:
             block: Any = Block.load(place.notify)
-            block.notify(subject=f"ascn-nlp: {len(failures)} documents failed", body=text[:20_000])
+            block.notify(subject=f"ascn-nlp: {subject}", body=text[:20_000])
         except Exception as error:  # whatever the block's service says: the refresh is done, and this must be told
             summary["problems"].append(f"the notification {place.notify} could not be sent: {error}")
     return len(failures)
 
 
+def what_failed(documents: int, sources: int) -> str:
+    """What a person is told first: "2 documents failed, 1 problem with sources"; what is none is left out."""
+    told = []
+    if documents:
+        told.append(f"{documents} document{'s' * (documents != 1)} failed")
+    if sources:
+        told.append(f"{sources} problem{'s' * (sources != 1)} with sources")
+    return ", ".join(told)
+
+
 def _markdown(place: Workspace, failures: Sequence[Mapping[Any, Any]], problems: Sequence[str]) -> str:
-    lines = [f"# {len(failures)} documents of {place.root.name} failed", ""]
+    lines = [f"# {place.root.name}: {what_failed(len(failures), len(problems))}", ""]
     if problems:
         lines += [
             "Sources that could not be asked, wholly or in part:",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ascn_nlp import raw
 from ascn_nlp.errors import FetchError, StoreError
-from ascn_nlp.raw import RESUMABLE_LIFE, drop_raw, drop_unfinished, get_raw, keep_raw, raw_path
+from ascn_nlp.raw import RESUMABLE_LIFE, drop_raw, drop_unfinished, keep_raw, raw_path, read_raw
 
 IS_SPARE = [False, True]
 
@@ -34,7 +34,7 @@ def test_what_is_put_is_got_under_its_digest(tmp_path, content, is_spare):
     root = tmp_path / "raw"
     (sha256, size), given_file = put(root, content, is_spare)
     assert (sha256, size) == (hashlib.sha256(content).hexdigest(), len(content))
-    assert get_raw(root, sha256) == content
+    assert read_raw(raw_path(root, sha256)) == content
     assert given_file.exists() is not is_spare  # a file of the user's stays where it is
     assert put(root, content, is_spare)[0] == (sha256, size)
 
@@ -123,5 +123,5 @@ def test_a_folder_that_is_a_file_stops_with_a_remedy(tmp_path):
 
 def test_a_copy_that_is_gone_is_an_error_of_its_document(tmp_path):
     with pytest.raises(FetchError, match="cannot be read") as caught:
-        get_raw(tmp_path, "ab" * 32)
+        read_raw(raw_path(tmp_path, "ab" * 32))
     assert "refresh" in caught.value.remedy

@@ -47,7 +47,8 @@ def retag(
     """Tag stored passages again and print what changed.
 
     After a change of taxonomy, gazetteer or model: counts of tags gained, lost and changed. Reviews are never
-    touched. Dates are not limited to the window unless --since or --until is given.
+    touched. Dates are not limited to the window unless --since or --until is given. Exit status 3 when the tagger
+    failed on a document: that keeps its tags.
 
     Example: ascn-nlp retag --concern surveillance --dry-run
     """
@@ -69,8 +70,11 @@ def retag(
             line(change.as_json())
     else:
         _show_changes(result, dry_run)
+    for error in result.failed:
+        note(f"! {error}")
     if not dry_run:
         _tell_how_to_stay(place, open_workspace(workspace).model, not (filters.is_by_passage or concerns))
+    raise typer.Exit(3 if result.failed else 0)
 
 
 def _show_changes(result: Retagged, is_dry_run: bool) -> None:

@@ -15,7 +15,7 @@ from ascn_nlp.pipeline.finding import fetcher_of, find_documents
 from ascn_nlp.pipeline.grouping import group_stories, is_grouping_due, plan_sketch, sketch_batch
 from ascn_nlp.pipeline.reading import plan_read, read_batch, retry_failed
 from ascn_nlp.pipeline.runs import begin_run, end_run, sources_of, store_of
-from ascn_nlp.pipeline.tagging import TAG_BATCH, plan_tag, tag_batch, tagged_key, tagging_of
+from ascn_nlp.pipeline.tagging import TAG_BATCH, plan_tag, tag_batch, tag_documents, tagged_key, tagging_of
 from ascn_nlp.workspace import Workspace
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "sources_of",
     "store_of",
     "tag_batch",
+    "tag_documents",
     "tagged_key",
     "tagging_of",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from ascn_nlp import progress
-from ascn_nlp.errors import DocumentError
+from ascn_nlp.errors import DocumentError, FetchError
 from ascn_nlp.extract import READER_VERSION
 from ascn_nlp.extract.ocr.engine import has_engine
 from ascn_nlp.fetch.archive import captured_day
@@ -121,7 +121,9 @@ def _save_readings(
         for document, result in done:
             key = _read_key(workspace, sources[document.source_id], document)
             if isinstance(result, DocumentError):
-                document_rows.save_failure(connection, document, result, run_id, key)
+                # Bytes that are not there were not read: they are to be, when they are back.
+                is_there = not isinstance(result, FetchError)
+                document_rows.save_failure(connection, document, result, run_id, key if is_there else None)
                 counts["failed"] += 1
                 continue
             read = replace(result.document, url=document.archived_url or result.document.url)

@@ -1,21 +1,22 @@
-"""Tags what was read."""
+"""Tags what was read, whichever source it came by: one that is asked no more has documents that still count."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from ascn_nlp import progress
 from ascn_nlp.errors import TagError
 from ascn_nlp.pipeline.batches import Batch, batches
-from ascn_nlp.pipeline.runs import require_own, sources_of, store_of
+from ascn_nlp.pipeline.runs import require_own, store_of
 from ascn_nlp.records import TaggedPassage, digest
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import passages as passage_rows
 from ascn_nlp.store.documents import Pending
 from ascn_nlp.store.ledger import Entry, record
+from ascn_nlp.store.passages import StoredPassage
 from ascn_nlp.tagging import Tagging, language_issues, load_tagging
 from ascn_nlp.workspace import Workspace
 
@@ -24,34 +25,27 @@ TAG_BATCH = 4000
 
 
 def plan_tag(workspace: Workspace, only: Sequence[str] = ()) -> list[Batch]:
-    """Batches of documents whose words, or whose tagger, are newer than their tags; about TAG_BATCH passages each."""
+    """Batches of documents whose words, or whose tagger, are newer than their tags; about TAG_BATCH passages each.
+
+    ``only`` are the ids of the sources whose documents are wanted, if not all are.
+    """
     tagger_id = tagging_of(workspace).id
     with store_of(workspace).reading() as connection:
         sizes = passage_rows.passage_counts(connection)
-        sources = {source.id: source for source in sources_of(workspace, only)}
-        stale = [d for d in document_rows.pending(connection, source_ids=sources) if _needs_tags(d, tagger_id)]
+        stale = [d for d in document_rows.pending(connection, source_ids=only or None) if _needs_tags(d, tagger_id)]
     return batches([d.seq for d in stale], TAG_BATCH, lambda seq: sizes.get(seq, 0))
 
 
 def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[str] = ()) -> Counter[str]:
     """Counts of passages tagged, and of tags; documents whose tags are up to date are passed over."""
     tagging, counts = tagging_of(workspace), Counter[str]()
-    sources = {source.id: source for source in sources_of(workspace, only)}
     with store_of(workspace).reading() as connection:
-        waiting = document_rows.pending(connection, batch.first, batch.last, sources)
+        waiting = document_rows.pending(connection, batch.first, batch.last, only or None)
         stale = {document.seq: document for document in waiting if _needs_tags(document, tagging.id)}
         groups = [
             g for g in passage_rows.load_passages(connection, batch.first, batch.last) if g[0].document_seq in stale
         ]
-    tagged: list[tuple[int, TaggedPassage]] = []
-    failed: dict[int, TagError] = {}
-    for group in groups:
-        try:
-            results = tagging.tag_document([one.passage for one in group], group[0].document_title)
-            tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
-        except Exception as error:  # the tagger's border: a fault met in one document must not stop the others
-            failed[group[0].document_seq] = _tag_error(group[0].passage.document_id, error)
-        progress.advance("tag")
+    tagged, failed = tag_documents(tagging, groups)
     keys = [(document.seq, tagged_key(document.read_key, tagging.id)) for document in stale.values()]
     with store_of(workspace).writing() as connection:
         require_own(connection, workspace, run_id)
@@ -68,6 +62,25 @@ def tag_batch(workspace: Workspace, batch: Batch, run_id: str, only: Sequence[st
     counts.update(passages=len(tagged), tags=sum(len(one.tags) for _, one in tagged))
     counts.update(documents=len(stale) - len(failed), failed=len(failed))
     return counts
+
+
+def tag_documents(
+    tagging: Tagging, groups: Iterable[Sequence[StoredPassage]]
+) -> tuple[list[tuple[int, TaggedPassage]], dict[int, TagError]]:
+    """([row number of a passage, it tagged], {row number of a document: why the tagger failed on it}).
+
+    Each group are the passages of one document.
+    """
+    tagged: list[tuple[int, TaggedPassage]] = []
+    failed: dict[int, TagError] = {}
+    for group in groups:
+        try:
+            results = tagging.tag_document([one.passage for one in group], group[0].document_title)
+            tagged.extend((one.seq, result) for one, result in zip(group, results, strict=True))
+        except Exception as error:  # the tagger's border: a fault met in one document must not stop the others
+            failed[group[0].document_seq] = _tag_error(group[0].passage.document_id, error)
+        progress.advance("tag")
+    return tagged, failed
 
 
 def tagging_of(workspace: Workspace) -> Tagging:

@@ -131,7 +131,7 @@ def test_what_failed_is_told_by_the_state_an_artifact_and_a_notification(workpla
     assert (state.is_completed(), state.name) == (True, "SomeFailed")
     assert state.result()["counts"]["read.failed"] == 1
     block, (subject, body) = told
-    assert block == "slack-webhook/ours" and subject == "ascn-nlp: 1 documents failed"
+    assert block == "slack-webhook/ours" and subject == "ascn-nlp: 1 document failed"
     assert "| papers | bad\\|name.pdf | extract | is damaged or cut off | download it again |" in body
     assert "a.txt" not in body
 
@@ -145,6 +145,18 @@ def test_a_notification_that_cannot_be_sent_is_told_and_fails_nothing(workplace,
     [problem] = summary["problems"]
     assert "slack-webhook/nowhere could not be sent" in problem
     assert workplace.rows("SELECT state FROM runs") == [("done",)]
+
+
+@pytest.mark.parametrize(
+    ("documents", "sources", "told"),
+    [
+        (1, 0, "1 document failed"),
+        (2, 1, "2 documents failed, 1 problem with sources"),
+        (0, 3, "3 problems with sources"),
+    ],
+)
+def test_what_a_person_is_told_first_names_only_what_there_is(flows, documents, sources, told):
+    assert load_flow("reporting").what_failed(documents, sources) == told
 
 
 def test_a_run_without_failures_tells_nothing(workplace, flows):

@@ -1,6 +1,7 @@
 """Stages in batches: what a batch holds, and that a stage takes nothing but what is left to do."""
 
 import threading
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from ascn_nlp import pipeline
 from ascn_nlp.errors import StoreError
+from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import ALL, batches
 from ascn_nlp.records import document_id
+from ascn_nlp.retagging import retag
 
 SEQS = st.lists(st.integers(0, 10_000), unique=True).map(sorted)
 
@@ -103,20 +106,27 @@ def test_the_tagger_is_loaded_once_for_workspaces_with_the_same_tables(workplace
     assert pipeline.tagging_of(places[0]) is pipeline.tagging_of(places[1])
 
 
-def test_a_fault_of_the_tagger_in_one_document_is_recorded_and_the_others_are_tagged(workplace, monkeypatch):
-    for number in range(3):
-        workplace.put(f"{number}.txt")
-    tagging = pipeline.tagging_of(workplace.workspace)
-    bad = document_id("papers", "1.txt")
+@contextmanager
+def failing_on(document, tagging, monkeypatch):
+    """Within it the tagger fails on this document."""
     real = type(tagging).tag_document
 
     def tag_document(self, passages, title=""):
-        if passages[0].document_id == bad:
+        if passages[0].document_id == document:
             raise ValueError("a strange passage")
         return real(self, passages, title)
 
     with monkeypatch.context() as patch:
         patch.setattr(type(tagging), "tag_document", tag_document)
+        yield
+
+
+def test_a_fault_of_the_tagger_in_one_document_is_recorded_and_the_others_are_tagged(workplace, monkeypatch):
+    for number in range(3):
+        workplace.put(f"{number}.txt")
+    tagging = pipeline.tagging_of(workplace.workspace)
+    bad = document_id("papers", "1.txt")
+    with failing_on(bad, tagging, monkeypatch):
         workplace.refresh()
     ((address, (stage, message, _)),) = workplace.failures().items()
     assert (address, stage) == ("1.txt", "tag") and "a strange passage" in message
@@ -124,3 +134,25 @@ def test_a_fault_of_the_tagger_in_one_document_is_recorded_and_the_others_are_ta
     assert workplace.rows(tagged) == [(2,)]
     workplace.refresh(failed_only=True)
     assert workplace.rows(tagged) == [(3,)] and not workplace.failures()
+
+
+def test_a_fault_of_the_tagger_stops_no_retag_and_the_document_keeps_its_tags(workplace, monkeypatch):
+    for number in range(3):
+        workplace.put(f"{number}.txt")
+    workplace.refresh()
+    bad = document_id("papers", "1.txt")
+    by_document = "SELECT d.address, t.run_id FROM taggings t JOIN passages p ON p.seq = passage_seq "
+    by_document += "JOIN documents d ON d.seq = document_seq ORDER BY 1"
+    before = dict(workplace.rows(by_document))
+    with failing_on(bad, pipeline.tagging_of(workplace.workspace), monkeypatch):
+        assert [str(one) for one in retag(workplace.workspace, Filters(), is_dry_run=True).failed]
+        assert not workplace.failures()
+        [error] = retag(workplace.workspace, Filters()).failed
+    assert bad in str(error)
+    ((address, (stage, message, _)),) = workplace.failures().items()
+    assert (address, stage) == ("1.txt", "tag") and "a strange passage" in message
+    after = dict(workplace.rows(by_document))
+    assert {name for name in after if after[name] == before[name]} == {"1.txt"}
+    assert workplace.rows("SELECT state FROM runs WHERE flow = 'retag'") == [("done",)]
+    assert not retag(workplace.workspace, Filters()).failed
+    assert not workplace.failures()

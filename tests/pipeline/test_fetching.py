@@ -224,6 +224,11 @@ def test_documents_of_a_source_that_is_asked_no_more_are_named(workplace, change
     if "others" in table.read_text():
         workplace.refresh()
     assert unasked_sources(workplace.workspace) == {"papers": (1, why)}
+    # They count, so they are tagged by whom the others are tagged by.
+    workplace.settings((workplace.root / "ascn.toml").read_text().replace('"rules"', '"light"'))
+    workplace.refresh()
+    assert [name.split("-")[0] for (name,) in workplace.rows("SELECT DISTINCT tagger_id FROM taggings")] == ["light"]
+    assert not pipeline.plan_tag(workplace.workspace)
 
 
 def test_a_page_that_fails_for_good_is_left_until_then_or_until_asked_for(web, site):

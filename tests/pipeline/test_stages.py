@@ -136,3 +136,21 @@ def test_a_run_that_did_the_whole_work_since_covers_one_that_was_missed(workplac
     summary = workplace.refresh()
     assert summary["run_id"] in covering_run(place, missed)
     assert covering_run(place, datetime.now(UTC) + timedelta(seconds=1)) == ""
+
+
+def test_a_stored_copy_that_is_lost_is_told_as_that_and_read_when_it_is_back(workplace, monkeypatch):
+    workplace.put("a.txt", EVICTED)
+    real = pipeline.plan_read
+
+    def plan_read(*arguments):
+        for copy in workplace.workspace.raw.glob("*/*"):
+            copy.unlink()
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "plan_read", plan_read)
+        workplace.refresh()
+    stage, message, remedy = workplace.failures()["a.txt"]
+    assert (stage, "stored copy cannot be read" in message, "refresh" in remedy) == ("fetch", True, True)
+    assert workplace.refresh()["counts"]["read.read"] == 1
+    assert not workplace.failures()
