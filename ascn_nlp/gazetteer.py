@@ -74,10 +74,6 @@ class Gazetteer:
     places: Places
     digest: str
 
-    def is_member(self, city: str, year: int) -> bool:
-        """Whether ``city`` belonged to the network in ``year``, by the gazetteer's name or any other of its names."""
-        return any(known.joined <= year for known in self.cities if city == known.name or city in known.names)
-
     def members(self, year: int) -> tuple[str, ...]:
         """The network's cities in ``year``, in the gazetteer's order."""
         return tuple(city.name for city in self.cities if city.joined <= year)

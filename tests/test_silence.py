@@ -82,6 +82,24 @@ def test_one_whose_dates_stop_before_the_study_ends_is():
     assert silence([listing(1, 10)], yearly) == ()  # two years later is not yet unusual
 
 
+@pytest.mark.parametrize(("gap", "days"), [(7, 30), (20, 80)], ids=["a month at least", "four times the usual gap"])
+def test_nothing_new_is_said_after_so_many_days_and_not_before(gap, days):
+    def found(since):
+        earlier = [document(since + n * gap, published=None) for n in range(6, -1, -1)]
+        return silence([listing(1, 7)], earlier, is_growing=True)
+
+    assert (found(days), len(found(days + 1))) == ((), 1)
+
+
+@pytest.mark.parametrize(("gap", "days"), [(30, 365), (100, 400)], ids=["a year at least", "four times the usual gap"])
+def test_that_dates_stop_is_said_after_so_many_days_and_not_before(gap, days):
+    def found(since):
+        dated = [TODAY - timedelta(days=since + n * gap) for n in range(9, -1, -1)]
+        return silence([listing(1, 10)], [document(published=day.isoformat()) for day in dated])
+
+    assert (found(days), len(found(days + 1))) == ((), 1)
+
+
 def test_several_reasons_are_all_told():
     old = [document(outcome="read", published=f"2019-{month:02}") for month in range(1, 10)]
     old = [{**one, "published_to": one["published_to"] + "-28"} for one in old]

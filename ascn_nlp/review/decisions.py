@@ -26,7 +26,7 @@ from ascn_nlp.review.columns import (
     wide_columns,
 )
 from ascn_nlp.review.delimited import DAMAGED, Torn
-from ascn_nlp.review.judgements import claims
+from ascn_nlp.review.judgements import claims, subject
 
 _BLANKS = " \u00a0\u200b\ufeff"
 _QUOTES = "\"'`´‘’‚“”„«»"
@@ -329,7 +329,7 @@ class _Collected:
     def take(self, number: int, found: Sequence[Decision]) -> None:
         self.undecided += not found
         for one in found:
-            key = (one.passage_id, one.concern, one.concern_reviewed if not one.concern else "", one.reviewer)
+            key = (one.passage_id, *subject(one.concern, one.concern_reviewed), one.reviewer)
             self.taken.append((number, key, one))
 
     def parsed(self) -> Parsed:

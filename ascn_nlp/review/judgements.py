@@ -39,8 +39,7 @@ def judgements(
     """
     latest: dict[tuple[str, str], dict[tuple[str, str], Decided]] = defaultdict(dict)
     for one in decided:
-        named = "" if one["concern"] else one["concern_reviewed"]
-        latest[one["reviewer"] or UNNAMED, one["passage_id"]][one["concern"], named] = one
+        latest[one["reviewer"] or UNNAMED, one["passage_id"]][subject(one["concern"], one["concern_reviewed"])] = one
     found: Judgements = defaultdict(dict)
     for (coder, passage), decisions in latest.items():
         standing = [one for one in decisions.values() if one["decision"] != "withdraw"]
@@ -103,6 +102,14 @@ def _said(one: Decided) -> Judgement:
         return {name: ABSENT}
     shown = one["predicted"].get("stance", "") if concern else ""
     return {name: stance or shown or HOLDS}
+
+
+def subject(concern: str, reviewed: str) -> tuple[str, str]:
+    """What a decision on a passage is on: of one reviewer's with the same subject the newest counts.
+
+    Of what was not predicted several concerns may be missed: there the one that is named tells one from another.
+    """
+    return concern, "" if concern else reviewed
 
 
 def claims(decision: str, concern: str, reviewed: str) -> dict[str, bool]:

@@ -23,6 +23,7 @@ from ascn_nlp.records import digest
 from ascn_nlp.review.evidence import Words, words_of
 from ascn_nlp.review.json_text import line
 from ascn_nlp.review.judged import Judged, Values
+from ascn_nlp.review.judgements import subject
 from ascn_nlp.review.voices import effects, model_id, origin, predictions
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -88,11 +89,11 @@ def _of_verdict(one: Judged, tag: Values | None, verdict: Values) -> dict[str, A
         bodies.append(_body("classifying" if effect.state == "holds" else "identifying", effect.concern))
         bodies += [_body("tagging", effect.stance)] if effect.stance else []
     bodies += [_body("commenting", verdict["note"])] if verdict["note"] else []
-    named = "" if verdict["concern"] else verdict["concern_reviewed"]
+    on = subject(verdict["concern"], verdict["concern_reviewed"])
     person = {"type": "Person"} | ({"name": verdict["reviewer"]} if verdict["reviewer"] else {})
     about = {"dcterms:references": {"id": _tag_id(one, tag), "creator": _software(one)}} if tag else {}
     return {
-        "id": urn("verdict", one.passage["id"], verdict["concern"], named, verdict["reviewer"]),
+        "id": urn("verdict", one.passage["id"], *on, verdict["reviewer"]),
         "type": "Annotation",
         "motivation": "classifying" if any(effect.state == "holds" for effect in said) else "assessing",
         "creator": person,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
-from ascn_nlp.dates import first_and_last_day
+from ascn_nlp.dates import first_and_last_day, is_in_window
 from ascn_nlp.errors import DocumentError, FetchError
 from ascn_nlp.records import Document, Fetched, Issue
 from ascn_nlp.store.chunks import in_chunks
@@ -251,10 +251,8 @@ def counts_by_date(
 
 def is_within(row: Mapping[Any, Any], since: str, until: str) -> str:
     """ "yes", "no", or "undated": whether all days a document's date may mean lie in the window."""
-    if row["published"] is None:
-        return "undated"
-    first, last = first_and_last_day(since)[0], first_and_last_day(until)[1]
-    return "yes" if first <= row["published_from"] and row["published_to"] <= last else "no"
+    inside = is_in_window(row["published"], first_and_last_day(since)[0], first_and_last_day(until)[1])
+    return "undated" if inside is None else "yes" if inside else "no"
 
 
 def _pending(row: RowMapping) -> Pending:

@@ -16,7 +16,7 @@ from ascn_nlp.records import Decision
 from ascn_nlp.review.conflicts import Conflict, conflicts
 from ascn_nlp.review.decisions import SAID
 from ascn_nlp.review.judged import Judged
-from ascn_nlp.review.judgements import Judgements, claims, judgements
+from ascn_nlp.review.judgements import Judgements, claims, judgements, subject
 from ascn_nlp.store.chunks import in_chunks, near
 from ascn_nlp.store.passages import cities_of, select_passages
 from ascn_nlp.store.predictions import known_runs, predictions
@@ -309,7 +309,7 @@ def _pairs(
             not filters.stance or row["stance_reviewed"] in filters.stance
         )
         if row["concern"] not in tagged and is_wanted and disputed is None:
-            alone[row["concern"], "" if row["concern"] else row["concern_reviewed"]] = row
+            alone[subject(row["concern"], row["concern_reviewed"])] = row
     return pairs + [(None, row) for row in alone.values()]
 
 
@@ -330,10 +330,8 @@ def latest_verdicts(connection: Connection, ids: Sequence[str]) -> list[RowMappi
 
 
 def _key(row: Mapping[Any, Any], now_at: Mapping[str, str] | None = None) -> Key:
-    # Of a passage without a tag several may be missed: there the concern named tells one decision from another.
-    named = "" if row["concern"] else row["concern_reviewed"]
     id_ = row["passage_id"]
-    return ((now_at or {}).get(id_, id_), row["concern"], named, row["reviewer"])
+    return ((now_at or {}).get(id_, id_), *subject(row["concern"], row["concern_reviewed"]), row["reviewer"])
 
 
 def reviewed_passages(connection: Connection, ids: Sequence[str]) -> Iterator[RowMapping]:
