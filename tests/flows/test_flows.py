@@ -8,6 +8,7 @@ import pytest
 from ascn_nlp import pipeline
 from ascn_nlp.errors import StoreError, TableError
 from ascn_nlp.prefect_runtime import load_flow
+from ascn_nlp.records import document_id
 
 
 @pytest.fixture(scope="session")
@@ -163,6 +164,27 @@ def test_a_run_without_failures_tells_nothing(workplace, flows):
     module, _ = flows
     workplace.put("a.txt")
     assert module.refresh(workspace=str(workplace.root), return_state=True).name == "Completed"
+
+
+def test_a_retag_in_which_the_tagger_failed_on_a_document_says_so(workplace, flows, monkeypatch):
+    workplace.put("a.txt")
+    workplace.put("b.txt")
+    flows[0].refresh(workspace=str(workplace.root))
+    with pipeline.store_of(workplace.workspace).writing() as connection:
+        connection.exec_driver_sql("UPDATE documents SET tagged_key = NULL")
+    tagging = type(pipeline.tagging_of(workplace.workspace))
+    real = tagging.tag_document
+
+    def tag_document(self, passages, title=""):
+        if passages[0].document_id == document_id("papers", "b.txt"):
+            raise ValueError("a strange passage")
+        return real(self, passages, title)
+
+    monkeypatch.setattr(tagging, "tag_document", tag_document)
+    state = load_flow("retag").retag(workspace=str(workplace.root), return_state=True)
+    assert (state.is_completed(), state.name) == (True, "SomeFailed")
+    assert state.message.startswith("1 document failed")
+    assert (state.result()["documents"], list(workplace.failures())) == (1, ["b.txt"])
 
 
 @pytest.mark.parametrize("name", ["refresh", "retag"])
