@@ -1,8 +1,9 @@
 """Documents -> stories: which documents print nearly the same words, as wire copy, a PDF saved anew, a press release.
 
-A document is sketched once: of each passage a MinHash of its runs of words, its figures and its length. Two documents
-are alike when most words of the shorter stand in passages that the other has nearly the same; documents that are alike
-are one story. Passages that many otherwise different documents hold, as "About us" boxes, do not count.
+A document is sketched once: of each passage a MinHash of its runs of words, its figures, cities, countries and length.
+Two documents are alike when most words of the shorter stand in passages that the other has nearly the same; documents
+that are alike are one story. Passages that several otherwise different documents hold, as "About us" boxes, do not
+count, nor do those that speak of another place in the same words.
 
 MinHash and bands: Broder 1997, "On the resemblance and containment of documents"; Leskovec, Rajaraman and Ullman,
 "Mining of Massive Datasets", chapter 3.
@@ -34,7 +35,7 @@ _SEED = 1
 _GOLDEN = 0x9E3779B97F4A7C15
 _SPREAD = np.uint64(_GOLDEN)
 # Signatures of different methods must not be compared: kept beside a stored sketch, this says when to sketch anew.
-METHOD = f"rminhash{RMinHash.ALGORITHM_VERSION}-{PERMUTATIONS}-{SHINGLE}-1"
+METHOD = f"rminhash{RMinHash.ALGORITHM_VERSION}-{PERMUTATIONS}-{SHINGLE}-2"
 
 # Shorter passages are bylines, captions and "Read more" lines: alike without saying anything.
 LEAST_WORDS = 12
@@ -59,7 +60,13 @@ _BODY_WORDS = 25  # shorter ones are headlines and leads, of which one formula i
 # Forms have figures of their own that stay: at half of them kept, seven forms in ten pass for copies.
 _FEW_FIGURES = 4
 _KEPT_FIGURES = 0.7
+# A passage is the form of another place when at least this share of the shingles of both is common and each names a
+# city, or a country, that the other does not. Names that only one of the two has are a dateline's or were cut. Copies
+# that are cut into other passages overlap by less.
+_NEAR_COPY = 0.35
 
+# A document of which another holds so much stands in it whole, as a box does: copies that were edited do not.
+_WHOLE = 0.9
 # Bands of two values find passages of which few shingles are left; what they find wrongly costs one comparison.
 _ROWS = 2
 # Fewer equal values are chance: passages of which a twentieth is a formula of their trade have three of 64.
@@ -68,10 +75,15 @@ _CHANCE = 6
 _FULL = 50
 _NEIGHBOURS = 5
 # A passage is boilerplate when more documents than these hold it and their other passages are not alike (Jaccard, on
-# average, below the third line): many papers print one wire story, but then they share the rest of it too.
-_MANY_DOCUMENTS = 20
+# average, below the next lines): many papers print one wire story, but then they share the rest of it too. Of few
+# documents a pair that shares the rest is enough to make it a wire story, or one that says nothing else.
+_SOME_DOCUMENTS = 3
 _MANY_SHARE = 0.01
+_MANY_DOCUMENTS = 20
 _OTHERWISE_UNLIKE = 0.2
+_FEW_OTHERWISE_UNLIKE = 0.05
+_OWN_WORDS = 16  # with fewer a document says nothing else: a paper's own headline over a wire story
+_NOTHING = np.uint32(2**32 - 1)
 _MANY_SAMPLE = 500  # of these documents, evenly spread, stand for all
 # Passages that match meet in a band or more, so alike documents meet often; long reports that meet in a sentence or
 # two are left out before the costly comparison.
@@ -81,7 +93,11 @@ _AT_ONCE = 100_000
 # Of long documents so many passages, evenly spread, stand for all.
 _LEAST_SAMPLE = 16
 
-_PASSAGE = np.dtype([("values", "<u4", (PERMUTATIONS,)), ("figures", "<u8"), ("words", "<u4")])
+_PASSAGE = np.dtype(
+    [("values", "<u4", (PERMUTATIONS,)), ("figures", "<u8"), ("cities", "<u8"), ("countries", "<u8"), ("words", "<u4")]
+)
+# Each paper writes its own: "JAKARTA (Agency) - ", "Hanoi, 3 March — ", "PHUKET: ".
+_DATELINE = re.compile(r"\W{0,3}(?:[^\W\d_].{1,60}?\s[-–—]+\s|[A-Z][A-Z .,]{2,40}(?:\([^)]{1,30}\))?\s*[:–—-])")
 
 # Quotation marks and dashes change with the house style of a paper; apostrophes are lost altogether.
 _MARKS = (
@@ -114,9 +130,9 @@ class Sketch:
     """What is kept of a document to find its like; small, and the same on every machine.
 
     ``words`` are the running words of its passages of ``LEAST_WORDS`` and more; ``signature`` holds, for each of these
-    passages, its MinHash of ``PERMUTATIONS`` values, its figures and its number of words, little endian. ``text_key``
-    is equal for documents of the same words, however they are spaced, hyphenated, quoted, cut into passages or written
-    in capitals; empty for a document without words.
+    passages, its MinHash of ``PERMUTATIONS`` values, its figures, cities, countries and number of words, little endian.
+    ``text_key`` is equal for documents of the same words, however they are spaced, hyphenated, quoted, cut into
+    passages or written in capitals; empty for a document without words.
     """
 
     words: int
@@ -133,8 +149,40 @@ class Pair:
     share: float
 
 
-def sketch(texts: Sequence[str]) -> Sketch:
-    """The sketch of a document whose passages are ``texts``, in reading order."""
+class PlaceNames:
+    """Names of cities and countries, by which passages of different places are told apart.
+
+    ``key`` changes with any of the names; sketches made with other names must not be compared.
+    """
+
+    def __init__(self, cities: Sequence[Sequence[str]] = (), countries: Sequence[Sequence[str]] = ()) -> None:
+        """All names of each city and of each country; which of 64 bits a place has is its order."""
+        self.key = digest(*(repr([*map(tuple, places)]) for places in (cities, countries)))
+        self._by_first: dict[str, list[tuple[tuple[str, ...], int, int]]] = {}
+        for kind, places in enumerate((cities, countries)):
+            for number, names in enumerate(places):
+                for words in map(tuple, _tokens(names)):
+                    # "Phuket's" is read as "phukets".
+                    for name in (words, (*words[:-1], f"{words[-1]}s")) if words else ():
+                        self._by_first.setdefault(name[0], []).append((name, kind, 1 << number % 64))
+
+    def named(self, tokens: Sequence[str]) -> tuple[int, int]:
+        """Sets of 64 bits of the cities and of the countries that are named in ``tokens``."""
+        found = [0, 0]
+        if not self._by_first.keys().isdisjoint(tokens):
+            for place, token in enumerate(tokens):
+                for name, kind, bit in self._by_first.get(token, ()):
+                    if tuple(tokens[place : place + len(name)]) == name:
+                        found[kind] |= bit
+        return found[0], found[1]
+
+
+NO_PLACES = PlaceNames()
+
+
+def sketch(texts: Sequence[str], places: PlaceNames = NO_PLACES) -> Sketch:
+    """The sketch of a document whose passages are ``texts``, in reading order; blank lines part passages too."""
+    texts = list(chain.from_iterable(map(_paragraphs, texts)))
     tokens_of = _tokens(texts)
     tokens = list(chain.from_iterable(tokens_of))
     hashes = np.array(RMinHash.hash_token_sets([tokens])[0], np.uint64)
@@ -159,8 +207,26 @@ def sketch(texts: Sequence[str]) -> Sketch:
         matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, ends, PERMUTATIONS, _SEED)
         passages["values"] = matrix.to_rows()
         passages["figures"] = [_figures(texts[number]) for number in kept]
+        named = [places.named(_after_dateline(texts[number], tokens_of[number])) for number in kept]
+        passages["cities"], passages["countries"] = np.array(named, np.uint64).T
         passages["words"] = words
     return Sketch(sum(words), passages.tobytes(), digest("".join(tokens)) if tokens else "")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The parts of a passage that blank lines make, short ones with what follows: a brief and its box are often one."""
+    if "\n\n" not in text:
+        return [text]
+    parts = [""]
+    for part in text.split("\n\n"):
+        if len(parts[-1].split()) >= LEAST_WORDS:
+            parts.append(part)
+        else:
+            parts[-1] = f"{parts[-1]}\n\n{part}"
+    if len(parts) > 1 and len(parts[-1].split()) < LEAST_WORDS:
+        last = parts.pop()
+        parts[-1] = f"{parts[-1]}\n\n{last}"
+    return parts
 
 
 def _tokens(texts: Sequence[str]) -> list[list[str]]:
@@ -175,6 +241,12 @@ def _tokens(texts: Sequence[str]) -> list[list[str]]:
         return [text.split() for text in lowered.split(_BETWEEN)] if texts else []
     lowered = _UNSPACED_PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", whole).lower())
     return [_TOKEN.findall(text) for text in lowered.split(_BETWEEN)]
+
+
+def _after_dateline(text: str, tokens: list[str]) -> list[str]:
+    """The tokens of ``text`` without those of its dateline."""
+    found = _DATELINE.match(text)
+    return tokens[len(_tokens([found[0]])[0]) :] if found else tokens
 
 
 def _measure(tokens: Sequence[str]) -> tuple[int, int]:
@@ -239,6 +311,7 @@ class _Texts:
         self.owner = np.repeat(np.arange(self.count), counts)
         self.values: NDArray[np.uint32] = passages["values"]
         self.figures: NDArray[np.uint64] = passages["figures"]
+        self.places: tuple[NDArray[np.uint64], ...] = (passages["cities"], passages["countries"])
         self.lengths = passages["words"].astype(np.int64)
         # The least values of its passages are the MinHash of all the document's shingles.
         self.whole = np.minimum.reduceat(self.values, self.starts[:-1])
@@ -247,7 +320,7 @@ class _Texts:
         self.is_body = self.counted & (self.lengths >= _BODY_WORDS)
         before: NDArray[np.int64] = np.cumsum(self.is_body) - self.is_body
         # In their document, boilerplate and headlines left out.
-        self.places: NDArray[np.int64] = before - np.repeat(before[self.starts[:-1]], counts)
+        self.ranks: NDArray[np.int64] = before - np.repeat(before[self.starts[:-1]], counts)
 
     def band(self, number: int) -> NDArray[np.uint64]:
         """Of each passage the key of its bucket."""
@@ -269,8 +342,8 @@ def _buckets(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _boilerplate(texts: _Texts) -> NDArray[np.bool_]:
-    """Which passages stand in very many documents that are not alike otherwise."""
-    most = max(_MANY_DOCUMENTS, int(_MANY_SHARE * texts.count))
+    """Which passages stand in many documents, or in several of a small corpus, that are not alike otherwise."""
+    most = max(_SOME_DOCUMENTS, int(_MANY_SHARE * texts.count))
     met = np.zeros(len(texts.owner), np.int64)
     for number in range(_BANDS):
         order, starts, ends = _buckets(texts.band(number))
@@ -279,18 +352,28 @@ def _boilerplate(texts: _Texts) -> NDArray[np.bool_]:
             members = order[start:end]
             documents = np.unique(texts.owner[members])
             sample = documents[:: ceil(len(documents) / _MANY_SAMPLE)]
-            if len(documents) > most and _likeness(_rest(texts, sample, members)) < _OTHERWISE_UNLIKE:
+            if len(documents) > most and _is_otherwise_unlike(_rest(texts, sample, members), len(documents)):
                 met[members] += 1
     result: NDArray[np.bool_] = met >= _BANDS / 2
     return result
 
 
+def _is_otherwise_unlike(rests: NDArray[np.uint32], documents: int) -> bool:
+    if documents > _MANY_DOCUMENTS:
+        return _likeness(rests) < _OTHERWISE_UNLIKE
+    return not (rests == _NOTHING).all(axis=1).any() and _likeness(rests) < _FEW_OTHERWISE_UNLIKE
+
+
 def _rest(texts: _Texts, documents: NDArray[np.int64], left_out: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """The MinHash of each document without these passages; of one that has no others, the greatest values."""
+    """The MinHash of each document without these passages; of one with hardly any others, the greatest values."""
     counts = np.diff(texts.starts)[documents]
     passages = np.repeat(texts.starts[documents], counts) + _within(counts)
-    values = np.where(np.isin(passages, left_out)[:, None], np.uint32(2**32 - 1), texts.values[passages])
-    return np.minimum.reduceat(values, np.cumsum(counts) - counts)
+    is_left_out = np.isin(passages, left_out)
+    starts = np.cumsum(counts) - counts
+    own_words = np.add.reduceat(texts.lengths[passages] * ~is_left_out, starts)
+    is_left_out |= np.repeat(own_words < _OWN_WORDS, counts)
+    values = np.where(is_left_out[:, None], _NOTHING, texts.values[passages])
+    return np.minimum.reduceat(values, starts)
 
 
 def _likeness(signatures: NDArray[np.uint32]) -> float:
@@ -390,10 +473,11 @@ def _compare_some(texts: _Texts, pairs: NDArray[np.int64], rows: NDArray[np.int6
     # A passage may be cut in two in the other document, each of the parts lying in it whole.
     cuts = np.concatenate([[0], np.cumsum(width)[:-1]])
     parts = np.add.reduceat(np.where(of_other >= 0.5, of_one, 0), cuts)
+    is_elsewhere = _is_elsewhere(texts, (line, one, other), equal, cuts)
     covered = np.maximum(np.maximum.reduceat(of_one, cuts), parts) >= COVERED
     words = texts.lengths[line] * texts.counted[line]
     total = np.bincount(line_pair, words, len(pairs))
-    shared = np.bincount(line_pair, words * covered, len(pairs))
+    shared = np.bincount(line_pair, words * (covered & ~is_elsewhere), len(pairs))
 
     own = np.where(covered, texts.figures[line], 0)
     others = np.bitwise_or.reduceat(np.where(equal > 0, texts.figures[other], 0), cuts)
@@ -401,13 +485,30 @@ def _compare_some(texts: _Texts, pairs: NDArray[np.int64], rows: NDArray[np.int6
     kept = np.bincount(line_pair, _bits(own & others), len(pairs))
     is_form = (possible >= _FEW_FIGURES) & (kept < _KEPT_FIGURES * possible)
 
-    is_begun = (of_other >= COVERED) & texts.is_body[other] & (texts.places[other] < _BEGINNING)
-    begins = np.bincount(line_pair[cell_line], is_begun, len(pairs)) > 0
+    is_begun = (of_other >= COVERED) & texts.is_body[other] & (texts.ranks[other] < _BEGINNING)
+    begins = np.bincount(line_pair[cell_line], is_begun & ~is_elsewhere[cell_line], len(pairs)) > 0
     is_same = begins | (texts.words[long] <= CLEARLY_LONGER * texts.words[short])
     share = np.where(is_same & ~is_form & (shared >= LEAST_SHARED), shared / np.maximum(total, 1), 0)
     for first, second, value in zip(short.tolist(), long.tolist(), share.tolist(), strict=True):
         if value:
             yield min(first, second), max(first, second), value
+
+
+def _is_elsewhere(
+    texts: _Texts,
+    passages: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    equal: NDArray[np.int64],
+    cuts: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which lines are the form of another place: a near copy names another one, and what the line names is nowhere."""
+    line, one, other = passages
+    result = np.zeros(len(line), bool)
+    is_near = equal >= _NEAR_COPY * PERMUTATIONS
+    for named in texts.places:
+        everywhere = np.bitwise_or.reduceat(np.where(equal > 0, named[other], 0), cuts)
+        names_another = np.logical_or.reduceat(is_near & (named[other] & ~named[one] != 0), cuts)
+        result |= names_another & (named[line] & ~everywhere != 0)
+    return result
 
 
 def _within(counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -426,21 +527,26 @@ def stories(
     pairs: Iterable[Pair],
     same: Iterable[tuple[int, int]] = (),
     different: Iterable[tuple[int, int]] = (),
+    words: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
     """Of each document its story, named by the smallest of its members.
 
     A person's verdicts come first: ``same`` are joined, and ``different`` are never in one story, not even through
     other documents; where the two contradict each other, ``different`` stands. Then ``pairs`` are joined, the
-    greatest share first. Documents that are no members are left out.
+    greatest share first. With the number of ``words`` of each document, a short one that two longer ones hold beside
+    much else joins the story of one of them, and does not join the two. Documents that are no members are left out.
     """
     story = {member: {member} for member in members}
     apart: dict[int, set[int]] = {}
     for one, other in different:
         apart.setdefault(one, set()).add(other)
         apart.setdefault(other, set()).add(one)
-    surest = [(pair.one, pair.other) for pair in sorted(pairs, key=lambda pair: (-pair.share, pair.one, pair.other))]
-    for one, other in [*sorted(tuple(sorted(pair)) for pair in same), *surest]:
+    surest = sorted(pairs, key=lambda pair: (-pair.share, pair.one, pair.other))
+    said = [(one, other, 0.0) for one, other in sorted(tuple(sorted(pair)) for pair in same)]
+    for one, other, share in [*said, *((pair.one, pair.other, pair.share) for pair in surest)]:
         if one not in story or other not in story or story[one] is story[other]:
+            continue
+        if share >= _WHOLE and _is_bridge(one, other, story, words or {}):
             continue
         small, large = sorted((story[one], story[other]), key=len)
         if any(not large.isdisjoint(apart.get(member, ())) for member in small):
@@ -448,3 +554,10 @@ def stories(
         large |= small
         story.update(dict.fromkeys(small, large))
     return {member: min(group) for member, group in story.items()}
+
+
+def _is_bridge(one: int, other: int, story: Mapping[int, set[int]], words: Mapping[int, int]) -> bool:
+    """Whether the shorter of the two is a part of the longer one, and of a longer one of its own story already."""
+    short, long = sorted((one, other), key=lambda document: words.get(document, 0))
+    longest = max(words.get(member, 0) for member in story[short])
+    return words.get(short, 0) < ALIKE * min(words.get(long, 0), longest)

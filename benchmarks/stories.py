@@ -12,7 +12,7 @@ from random import Random
 
 from rensa import RMinHash, RMinHashLSH
 
-from ascn_nlp.likeness import Pair, Sketch, alike, sketch, stories
+from ascn_nlp.likeness import Pair, PlaceNames, Sketch, alike, sketch, stories
 from benchmarks.made_documents import training_texts
 from benchmarks.table import Sizes, Table
 
@@ -108,13 +108,14 @@ def run(sizes: Sizes) -> Table:
     articles = make_articles(sizes.articles, sizes.seed)
     texts = [article.passages for article in articles]
     start = time.process_time()
-    sketches = {number: sketch(passages) for number, passages in enumerate(texts)}
+    places = PlaceNames([(city,) for city in _CITIES])
+    sketches = {number: sketch(passages, places) for number, passages in enumerate(texts)}
     sketched = time.process_time()
     pairs = alike(sketches)
     paired = time.process_time()
     alike(sketches, changed=range(len(texts) // 100))
     again = time.process_time()
-    ours = stories(sketches, pairs)
+    ours = stories(sketches, pairs, words={number: one.words for number, one in sketches.items()})
     exact, exact_seconds = _by_digest(texts)
     whole, whole_seconds = _by_whole_document(texts)
     judged = [_judge(articles, found) for found in (ours, exact, whole)]

@@ -22,8 +22,8 @@ tag_batch = task(pipeline.tag_batch, name="tag", cache_policy=NO_CACHE, persist_
 def retag(workspace: str = ".") -> dict[str, int] | State[Any]:
     """Bring the tags of every document up to date with the tagger; returns the counts of the run.
 
-    Where nothing has changed there is no run. One that finds another at work steps aside: it ends as cancelled. One that
-    the tagger failed in on some documents ends as completed, by the name of SomeFailed.
+    Where nothing has changed there is no run. One that finds another at work steps aside: it ends as cancelled. Where
+    the tagger failed on documents it ends as completed, by the name of SomeFailed.
     """
     place = open_workspace(Path(workspace))
     counts: dict[str, int] = {}

@@ -17,6 +17,7 @@ from ascn_nlp.likeness import (
     LONGER,
     PERMUTATIONS,
     Pair,
+    PlaceNames,
     Sketch,
     alike,
     sketch,
@@ -172,8 +173,9 @@ def test_a_form_with_other_figures_is_another_text():
 def test_a_box_in_many_documents_joins_none_of_them():
     box = passage("About the network", 120)
     sketches = {number: sketch([passage(f"own {number}"), box]) for number in range(40)}
-    few = {number: sketches[number] for number in range(10)}
-    assert len(alike(few)) == 45  # that it is a box cannot be seen yet
+    few = {number: sketches[number] for number in range(3)}
+    assert len(alike(few)) == 3  # that it is a box cannot be seen yet
+    assert alike({number: sketches[number] for number in range(4)}) == []
     assert alike(sketches) == []
 
 
@@ -184,7 +186,107 @@ def test_a_box_does_not_hide_the_copies_that_carry_it():
     assert [(pair.one, pair.other) for pair in alike(sketches)] == [(7, 40)]
 
 
-@pytest.mark.parametrize("papers", [30, 80])
+PLACES = PlaceNames(
+    [("Da Nang", "Danang"), ("Phuket",), ("Jakarta",), ("Hanoi", "Hà Nội"), ("Singapore",)],
+    [("Vietnam", "Vietnamese"), ("Thailand", "Thai"), ("Indonesia",), ("Singapore",)],
+)
+MARKET = (
+    "The market hall of {} opens at six in the morning and closes at nine in the evening, and those who come by bus "
+    "find the stop behind the fish stalls, where the city keeps a desk for lost things and a map of all lines."
+)
+RAISED = (
+    "Stallholders say that cameras over their tables follow who buys from whom, that nobody told them who looks at the "
+    "pictures, and that two families have given up their places since the rainy season because they feel watched."
+)
+DESCRIBED = (
+    "The council has put forty cameras on poles along the river road since January, each with a sign, and an office of "
+    "three people looks after them, answers letters and shows the rules of their use to anybody who asks there."
+)
+BUSES = "Buses run every ten minutes from the pier to the hill, and every twenty minutes at night and on holidays."
+
+
+def grouped(*documents):
+    """The stories of documents that are given as lists of passages, as sets of their places."""
+    sketches = {number: sketch(texts, PLACES) for number, texts in enumerate(documents)}
+    words = {number: one.words for number, one in sketches.items()}
+    found = stories(sketches, alike(sketches), words=words)
+    return sorted({tuple(n for n in found if found[n] == name) for name in found.values()})
+
+
+def test_a_paragraph_that_is_printed_of_each_city_does_not_make_their_texts_one_story():
+    da_nang, phuket = MARKET.format("Da Nang"), MARKET.format("Phuket")
+    assert grouped([RAISED, da_nang], [DESCRIBED, da_nang], [phuket], [phuket, BUSES]) == [(0,), (1,), (2, 3)]
+    assert grouped([da_nang], [phuket]) == [(0,), (1,)]
+    assert grouped([MARKET.format("Da Nang's port")], [MARKET.format("PHUKET’S port")]) == [(0,), (1,)]
+    assert grouped([MARKET.format("the Thai port")], [MARKET.format("the Vietnamese port")]) == [(0,), (1,)]
+
+
+def test_another_name_of_the_same_city_is_no_other_city():
+    assert grouped([MARKET.format("Danang")], [MARKET.format("Da Nang")]) == [(0, 1)]
+    assert grouped([MARKET.format("Hà Nội")], [MARKET.format("HANOI")]) == [(0, 1)]
+
+
+def test_a_shared_paragraph_alone_joins_no_two_texts_that_hold_it():
+    here = MARKET.format("Da Nang")
+    assert grouped([RAISED, here], [here], [DESCRIBED, here]) == [(0, 1), (2,)]
+    assert grouped([here], [RAISED, here], [DESCRIBED, here], [here]) == [(0, 1, 3), (2,)]
+
+
+def test_a_box_that_four_short_documents_hold_does_not_join_them():
+    box = passage("About the network", 57)
+    assert grouped(*([passage(f"own {number}", 21), box] for number in range(4))) == [(0,), (1,), (2,), (3,)]
+    assert grouped(*([f"{passage(f'own {number}', 21)}\n\n{box}"] for number in range(4))) == [(0,), (1,), (2,), (3,)]
+
+
+def test_short_lines_of_a_passage_count_with_the_next_ones():
+    lines = "\n\n".join(passage(f"line {number}", 5) for number in range(30))
+    assert sketch([lines]).words == 150
+    assert sketch([f"{lines}\n\n{ORIGINAL[0]}\n\nThe end"]).words == 212
+    assert are_alike([lines], [lines.replace("\n\n", " ")])
+
+
+WIRE = [
+    f"The ministry of {place} said on Monday that {number} more buses would reach the harbour before the end of the "
+    f"rains, after residents of {place} had waited through three summers for a line that was promised to them."
+    for number, place in enumerate(["Hanoi", "Vietnam", "the delta", "Jakarta"], 12)
+]
+WIRE_COPIES = {
+    "a dateline": [f"JAKARTA (Agency) - {WIRE[0]}", *WIRE[1:]],
+    "a dateline with the day": [f"Singapore, 3 March — {WIRE[0]}", *WIRE[1:]],
+    "a dateline with a colon": [f"PHUKET: {WIRE[0]}", *WIRE[1:]],
+    "a headline of another city": ["What the buses of Hanoi mean for the people who live in Phuket and Da Nang", *WIRE],
+    "a paragraph of another city before": [MARKET.format("Phuket"), *WIRE],
+    "a paragraph of another city after": [*WIRE, MARKET.format("Singapore")],
+    "a sentence of another city added": [WIRE[0], f"{WIRE[1]} Phuket and Thailand have none.", *WIRE[2:]],
+    "the end cut": WIRE[:2],
+    "a city left out": [text.replace("Hanoi", "the capital") for text in WIRE],
+    "a city added by the country": [text.replace("Hanoi", "Hanoi, Vietnam,") for text in WIRE],
+    "paragraphs joined": [" ".join(WIRE[:2]), " ".join(WIRE[2:])],
+    "all in capitals": [text.upper() for text in WIRE],
+    "saved anew": resaved(WIRE),
+}
+
+
+@pytest.mark.parametrize("edit", WIRE_COPIES)
+def test_an_edited_copy_of_a_wire_story_is_the_same_story_whatever_places_it_adds(edit):
+    assert grouped(WIRE, WIRE_COPIES[edit]) == [(0, 1)]
+    others = [copy for name, copy in WIRE_COPIES.items() if name != "the end cut"]
+    assert grouped(WIRE_COPIES[edit], *others) == [tuple(range(len(others) + 1))]
+
+
+@pytest.mark.parametrize("place", ["JAKARTA (Agency) - ", "HANOI: ", "Phuket, 3 March — "])
+def test_a_short_wire_story_under_two_datelines_is_one_story(place):
+    assert grouped([f"SINGAPORE (Agency) - {WIRE[0]} {WIRE[2]}"], [f"{place}{WIRE[0]} {WIRE[2]}"]) == [(0, 1)]
+
+
+def test_a_wire_story_of_one_paragraph_under_each_paper_s_own_headline_is_one_story():
+    text = f"{WIRE[0]} {WIRE[2]}"
+    assert grouped(*([passage(f"headline {number}", 13), text] for number in range(6))) == [tuple(range(6))]
+    with_local = [[text, passage(f"local {number}", 30)] for number in range(4)]
+    assert grouped([text], *with_local) == [tuple(range(5))]
+
+
+@pytest.mark.parametrize("papers", [4, 30, 80])
 def test_a_wire_story_that_very_many_papers_print_is_one_story(papers):
     wire = article("wire", 5)
     prints = [[passage(f"local {n}", 40), *changed_words(wire[: 5 - n % 2], 0.02)] for n in range(papers)]
@@ -234,7 +336,7 @@ def test_a_blank_document_is_like_no_other():
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_any_text_can_be_sketched_and_its_key_does_not_see_how_it_is_cut_or_spaced(texts):
     whole = sketch(texts)
-    assert len(whole.signature) % (4 * PERMUTATIONS + 12) == 0
+    assert len(whole.signature) % (4 * PERMUTATIONS + 28) == 0
     assert bool(whole.text_key) == bool(sketch([" ".join(texts)]).text_key)
     words = [word for text in ORIGINAL for word in text.split()]
     cuts = sorted({0, *(len(text) * 9 % len(words) for text in texts), len(words)})
@@ -252,7 +354,7 @@ def test_a_sketch_is_its_bytes():
     one = sketch(ORIGINAL)
     kept = Sketch(one.words, bytes(bytearray(one.signature)), one.text_key)
     assert kept == one
-    assert len(one.signature) == len(ORIGINAL) * (4 * PERMUTATIONS + 12)
+    assert len(one.signature) == len(ORIGINAL) * (4 * PERMUTATIONS + 28)
     assert [(pair.one, pair.other, pair.share) for pair in alike({1: one, 2: kept})] == [(1, 2, 1.0)]
 
 
@@ -292,6 +394,26 @@ def test_what_changed_is_paired_as_if_all_were_in_full_buckets_too():
     sketches = {number: sketch(changed_words(ORIGINAL, number / 2000)) for number in range(80)}
     every = alike(sketches)
     assert alike(sketches, changed={3, 40}) == [pair for pair in every if {pair.one, pair.other} & {3, 40}]
+
+
+def test_a_short_document_joins_no_two_longer_ones_unless_a_person_says_so():
+    pairs, words = [Pair(1, 2, 1.0), Pair(2, 3, 1.0)], {1: 100, 2: 50, 3: 90}
+    assert stories(words, pairs, words=words) == {1: 1, 2: 1, 3: 3}
+    assert stories(words, pairs, same=[(2, 3)], words=words) == {1: 1, 2: 2, 3: 2}
+    assert stories(words, pairs, same=[(1, 2), (2, 3)], words=words) == {1: 1, 2: 1, 3: 1}
+    assert stories(words, [*pairs, Pair(1, 3, 0.7)], words=words) == {1: 1, 2: 1, 3: 1}
+
+
+def test_an_edited_or_slightly_cut_copy_may_join_two_longer_ones():
+    pairs = [Pair(1, 2, 1.0), Pair(2, 3, 0.8)]
+    assert set(stories([1, 2, 3], pairs, words={1: 100, 2: 50, 3: 90}).values()) == {1}
+    whole = [Pair(1, 2, 1.0), Pair(2, 3, 1.0)]
+    assert set(stories([1, 2, 3], whole, words={1: 100, 2: 70, 3: 100}).values()) == {1}
+
+
+def test_places_of_other_names_have_another_key():
+    assert PLACES.key != PlaceNames([("Da Nang",)]).key != PlaceNames([], [("Da Nang",)]).key
+    assert PlaceNames([("Hue", "Hanoi")]).key != PlaceNames([("Hue",), ("Hanoi",)]).key
 
 
 def test_stories_are_named_by_their_smallest_member():

@@ -62,11 +62,19 @@ def save_sketches(connection: Connection, made: Mapping[int, tuple[str, Sketch]]
         connection.execute(insert(sketches), rows)
 
 
-def load_sketches(connection: Connection) -> dict[int, Sketch]:
-    """{document: sketch} of all that can be read and have one."""
-    query = select(sketches).join(documents, documents.c.seq == sketches.c.document_seq).where(_READABLE)
+def load_sketches(connection: Connection, code: str) -> dict[int, Sketch]:
+    """{document: sketch} of all that can be read and have one of this code; those of other code are not like it."""
+    query = select(sketches).join(documents, documents.c.seq == sketches.c.document_seq)
+    query = query.where(_READABLE, sketches.c.key.startswith(f"{code}:", autoescape=True))
     query = query.order_by(sketches.c.document_seq)
     return {row.document_seq: Sketch(row.words, row.signature, row.text_key) for row in connection.execute(query)}
+
+
+def sketched_words(connection: Connection) -> dict[int, int]:
+    """{document: words in its sketch} of all that can be read and have one, of whatever code."""
+    query = select(sketches.c.document_seq, sketches.c.words)
+    query = query.join(documents, documents.c.seq == sketches.c.document_seq).where(_READABLE)
+    return {row.document_seq: row.words for row in connection.execute(query.order_by(sketches.c.document_seq))}
 
 
 def uncompared(connection: Connection) -> set[int]:

@@ -31,6 +31,17 @@ def test_a_check_says_what_is_broken_and_ends_with_three(run, workspace):
     assert (row["state"], row["listed"]) == ("broken", 0)
 
 
+def test_a_check_tells_of_files_that_two_sources_list(run, workspace):
+    table = workspace / "sources.toml"
+    own = table.read_text(encoding="utf-8")
+    table.write_text(own + own.replace("[notes]", "[again]").partition("[web]")[0], encoding="utf-8")
+    [row] = run("sources", "check", "notes", "--json", "-w", workspace).rows
+    assert row["state"] == "partly" and "source again lists too" in row["findings"][-1]
+    table.write_text(own + own.replace("[notes]", "[again]\nenabled = false").partition("[web]")[0], encoding="utf-8")
+    [row] = run("sources", "check", "notes", "--json", "-w", workspace).rows
+    assert (row["state"], row["findings"]) == ("ok", [])
+
+
 def test_runs_are_listed_and_shown(run, workspace):
     [row] = run("runs", "--json", "-w", workspace).rows
     assert (row["flow"], row["state"], row["counts"]["new"]) == ("refresh", "done", 5)

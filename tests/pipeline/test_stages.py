@@ -78,6 +78,50 @@ def test_documents_of_the_same_bytes_are_one_story_however_short(workplace):
     assert workplace.rows("SELECT count(DISTINCT story) FROM documents") == [(2,)]
 
 
+BOX = (
+    "The network brings together officials of all member cities twice a year, keeps a library of plans and rules in "
+    "nine languages, and pays for visits of those who wish to see how others have dealt with floods and buses, on "
+    "the condition that they write down what they saw, and what they would not do again, for everybody to read."
+)
+OWN = (
+    "Cameras over the fish stalls follow who buys from whom, and nobody has said who looks at them.",
+    "A new desk at the town hall answers letters about land titles within three working days or fewer.",
+    "Bridges over the canal close at night since the barge of a sand dealer tore away one of the piers.",
+    "Teachers in the hills have asked for a second bus, since children walk an hour through the rain.",
+)
+
+
+def test_a_box_is_no_story_as_soon_as_four_documents_hold_it(workplace):
+    for number, own in enumerate(OWN[:3]):
+        workplace.put(f"{number}.txt", f"{own}\n\n{BOX}")
+    workplace.refresh()
+    assert workplace.rows("SELECT count(DISTINCT story), count(story) FROM documents") == [(1, 3)]
+    workplace.put("3.txt", f"{OWN[3]}\n\n{BOX}")
+    workplace.refresh()
+    assert workplace.rows("SELECT count(DISTINCT story), count(story) FROM documents") == [(4, 4)]
+
+
+def test_a_paragraph_of_two_cities_is_two_stories_and_names_that_are_learnt_count_at_the_next_refresh(workplace):
+    market = f"The market hall of {{}} opens at six in the morning. {BOX}"
+    pier = f"At the pier of {{}} ferries land every hour. {' '.join(OWN)}"
+    for number, text in enumerate((market.format("Da Nang"), market.format("Phuket"))):
+        workplace.put(f"{number}.txt", text)
+    for number, text in enumerate((pier.format("Hat Yai"), pier.format("Songkhla")), 2):
+        workplace.put(f"{number}.txt", text)
+    workplace.refresh()
+    told = dict(workplace.rows("SELECT address, story FROM documents"))
+    assert told["0.txt"] != told["1.txt"]
+    assert told["2.txt"] == told["3.txt"]
+    names = workplace.workspace.gazetteer.read_text(encoding="utf-8")
+    towns = "".join(f'"{town}" = {{ country = "TH", joined = 2026, names = [] }}\n' for town in ("Hat Yai", "Songkhla"))
+    mine = workplace.root / "gazetteer.toml"
+    mine.write_text(names.replace("[cities]\n", f"[cities]\n{towns}"), encoding="utf-8")
+    assert workplace.workspace.gazetteer == mine
+    assert pipeline.has_work(workplace.workspace)
+    workplace.refresh()
+    assert workplace.rows("SELECT count(DISTINCT story) FROM documents") == [(4,)]
+
+
 def test_a_document_that_can_no_longer_be_read_tells_no_story(workplace):
     for name in "ab":
         workplace.put(f"{name}.txt", f"{EVICTED} {OTHER} {EVICTED} {OTHER}")

@@ -15,6 +15,7 @@ from ascn_nlp.store.stories import (
     save_sketches,
     save_stories,
     save_verdict,
+    sketched_words,
     texts_of,
     uncompared,
     unsketched,
@@ -46,9 +47,10 @@ def group(store):
         texts = texts_of(connection, stale)
         save_sketches(connection, {seq: (key, sketch(texts[seq])) for seq, key in stale.items()})
         changed = uncompared(connection)
-        save_pairs(connection, changed, alike(load_sketches(connection), changed))
+        save_pairs(connection, changed, alike(load_sketches(connection, "code"), changed))
         said = load_verdicts(connection)
-        found = stories(load_sketches(connection), load_pairs(connection), said["same"], said["different"])
+        words = sketched_words(connection)
+        found = stories(words, load_pairs(connection), said["same"], said["different"], words)
         return save_stories(connection, found)
 
 
@@ -72,6 +74,17 @@ def test_what_is_grouped_is_not_sketched_or_compared_again(store, told):
         assert [seq for seq, _ in unsketched(connection, "other code")] == sorted(told.values())
         assert [seq for seq, _ in unsketched(connection, "other code", told["b"], told["b"])] == [told["b"]]
     assert group(store) == 0
+
+
+def test_sketches_of_other_code_are_counted_and_not_compared(store, told):
+    group(store)
+    with store.writing() as connection:
+        words = sketched_words(connection)
+        assert load_sketches(connection, "code").keys() == words.keys() == set(told.values())
+        assert load_sketches(connection, "cod") == load_sketches(connection, "c_de") == {}
+        save_sketches(connection, {told["b"]: ("code-2:key", sketch(WIRE))})
+        assert load_sketches(connection, "code-2").keys() == {told["b"]}
+        assert sketched_words(connection).keys() == words.keys()
 
 
 def test_a_document_that_was_read_anew_is_compared_anew(corpus, store, told):
