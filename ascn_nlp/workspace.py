@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ascn_nlp.cron import comes, is_cron
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import OptionError, TableError
 from ascn_nlp.extract.draft import Limits
@@ -230,9 +230,13 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
 
 def _check_schedule(table: Table, schedule: dict[str, str]) -> None:
     for name in ("refresh", "retag"):
-        if name in schedule and not _is_cron(schedule[name]):
+        line = schedule.get(name, "* * * * *")
+        if not is_cron(line):
             remedy = 'five fields: minute, hour, day, month, day of the week, as in "0 2 * * *" (every night at two)'
-            raise table.error(f"{schedule[name]!r} is no cron line", "schedule", name, remedy=remedy)
+            raise table.error(f"{line!r} is no cron line", "schedule", name, remedy=remedy)
+        if not comes(line):
+            remedy = "no month that it names has such a day: mend the third field, the day, or the fourth, the month"
+            raise table.error(f"the time of {line!r} never comes", "schedule", name, remedy=remedy)
     try:
         ZoneInfo(schedule.get("timezone", "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
@@ -242,16 +246,3 @@ def _check_schedule(table: Table, schedule: dict[str, str]) -> None:
     if notify and len(notify.strip("/").split("/")) != 2:
         remedy = "the block's type and name, as in slack-webhook/our-channel"
         raise table.error(f"{notify!r} names no notification block", "schedule", "notify", remedy=remedy)
-
-
-# Least and greatest of the numbers that a field of a cron line may hold.
-_CRON = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-
-
-def _is_cron(line: str) -> bool:
-    fields = line.split()
-    numbers = [[int(number) for number in re.findall(r"\d+", field.partition("/")[0])] for field in fields]
-    return len(fields) == len(_CRON) and all(
-        re.fullmatch(r"[0-9A-Za-z*/,\-]+", field) and all(least <= number <= most for number in found)
-        for field, found, (least, most) in zip(fields, numbers, _CRON, strict=True)
-    )

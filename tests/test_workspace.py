@@ -181,7 +181,19 @@ def test_a_workspace_is_a_value(tmp_path):
     assert {field.name for field in dataclasses.fields(place)} >= {field for _, field in FIELD_OF.values()}
 
 
-@pytest.mark.parametrize("cron", ["0 2 * * *", "*/15 0-6 1,15 * 1-5", "5 4 * JAN sun", "0 0 31 12 7"])
+@pytest.mark.parametrize(
+    "cron",
+    [
+        "0 2 * * *",
+        "*/15 0-6 1,15 * 1-5",
+        "5 4 * JAN sun",
+        "0 0 31 12 7",
+        "0 2 29 2 *",
+        "0 2 31 3-4 *",
+        "0 2 L 2 *",
+        "0 2 30-2 feb *",
+    ],
+)
 def test_a_cron_line_is_taken(tmp_path, cron):
     assert open_workspace(write(tmp_path, f'[schedule]\nrefresh = "{cron}"\n')).refresh_cron == cron
 
@@ -191,6 +203,11 @@ def test_a_cron_line_is_taken(tmp_path, cron):
     [
         ('refresh = "61 * * * *"', "schedule.refresh"),
         ('refresh = "0 24 * * *"', "schedule.refresh"),
+        ('refresh = "0 2 30 2 *"', "schedule.refresh"),
+        ('refresh = "0 2 31 feb,apr,6,9,11 *"', "schedule.refresh"),
+        ('refresh = "0 2 31 4 mon"', "schedule.refresh"),
+        ('refresh = "*/0 * * * *"', "schedule.refresh"),
+        ('refresh = "0 two * * *"', "schedule.refresh"),
         ('retag = "at noon"', "schedule.retag"),
         ('retag = "0 2 * *"', "schedule.retag"),
         ('timezone = "Asia/Atlantis"', "schedule.timezone"),

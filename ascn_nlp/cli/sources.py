@@ -70,19 +70,23 @@ def check(
 
     Example: ascn-nlp sources check my-reports
     """
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from ascn_nlp.catalogue import check_sources, mark_verified
     from ascn_nlp.choices import check_sources as check_names
     from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.sources.folder import listed_twice
 
     place, chosen = _open(workspace, catalogue, sources)
     check_names(place, ids or [], "ID")
     if not place.contact and any(source.kind != "folder" for source in chosen.sources):
         note("no fetching.contact in ascn.toml: the keepers of the sites cannot reach you")
     wanted = [source for source in chosen.sources if not ids or source.id in ids]
-    found = []
+    found, twice = [], listed_twice(chosen.choose(), chosen.path.parent)
     for health in check_sources(place, chosen, wanted):
+        if health.source_id in twice:
+            state = "partly" if health.state == "ok" else health.state
+            health = replace(health, state=state, findings=(*health.findings, twice[health.source_id]))
         found.append(health)
         note(f"{len(found)} of {len(wanted)}: {health.source_id}: {health.state}")
     if json:

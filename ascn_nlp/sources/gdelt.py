@@ -21,6 +21,8 @@ from ascn_nlp.records import Found, Source, digest
 from ascn_nlp.sources.listing import MOST, Asking, Kind, Listing, canonical, is_chosen, without_doubles
 
 API = "https://api.gdeltproject.org/api/v2/doc/doc"
+# The time that is asked for where a source does not say.
+SINCE, UNTIL = "2018", "2024"
 # "Please limit requests to one every 5 seconds."
 GAP = 5.0
 MOST_AN_ANSWER = 250
@@ -46,8 +48,8 @@ def list_gdelt(source: Source, asking: Asking) -> Listing:
     Time that was listed is not asked for again. Where the search fails on the way, what was found until then is listed,
     and the next refresh goes on from there; FetchError when it fails at once.
     """
-    since = datetime.fromisoformat(first_and_last_day(source.since or "2018")[0]).replace(tzinfo=UTC)
-    last = datetime.fromisoformat(first_and_last_day(source.until or "2024")[1]).replace(tzinfo=UTC)
+    since = datetime.fromisoformat(first_and_last_day(source.since or SINCE)[0]).replace(tzinfo=UTC)
+    last = datetime.fromisoformat(first_and_last_day(source.until or UNTIL)[1]).replace(tzinfo=UTC)
     until = min(last + timedelta(days=1), datetime.combine(asking.today, time.min, UTC))
     query, problems, found = _query(source), list[str](), list[Found]()
     asked = digest(query, source.since, source.until, *source.include, "", *source.exclude, "", source.most)

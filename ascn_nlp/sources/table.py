@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import AscnNlpError
 from ascn_nlp.filters import is_iso_date
 from ascn_nlp.records import Source
 from ascn_nlp.sources import KINDS
+from ascn_nlp.sources.gdelt import SINCE, UNTIL
 from ascn_nlp.sources.listing import Asking, Listing
 from ascn_nlp.tables import Table, read_table
 
 GENRES = ("official_report", "press_release", "news", "ngo_or_think_tank", "academic", "legal", "other")
+# Languages of the region for which ISO 639-1 has no two letters. For others three are refused: "eng" beside "en", or
+# "fil" beside "tl", would be another language in every export.
+_OF_THREE_LETTERS = "ace|ban|bik|bjn|bug|ceb|hil|hmn|ilo|mad|min|shn|tet|war"
+# Key -> (what it may be, how it is written).
+_CODES = {
+    "country": (re.compile("[A-Z]{2}"), 'two capitals, as ISO 3166 has them: country = "VN"'),
+    "language": (
+        re.compile(f"[a-z]{{2}}|{_OF_THREE_LETTERS}"),
+        'two small letters, as ISO 639-1 has them: language = "vi"',
+    ),
+}
 # Flag -> what it is where the table does not say.
 _FLAGS = {"enabled": True, "internal": False, "archive": False, "verified": False}
 _KEYS = (
@@ -72,6 +86,7 @@ def _source(table: Table, source_id: str, values: Any) -> Source:
     if genre not in GENRES:
         raise table.error(f"{genre!r} is no genre", source_id, "genre", remedy=f"one of: {', '.join(GENRES)}")
     _refuse_useless(table, values, source_id, kind)
+    since, until = _window(table, values, source_id)
     flags = {name: _flag(table, values, source_id, name) for name in _FLAGS}
 
     def text(name: str, default: str | None = "") -> str:
@@ -84,8 +99,8 @@ def _source(table: Table, source_id: str, values: Any) -> Source:
         genre=genre,
         why=text("why", None),
         licence=text("licence"),
-        country=text("country"),
-        language=text("language"),
+        country=_code(table, values, source_id, "country"),
+        language=_code(table, values, source_id, "language"),
         path=text("path"),
         pattern=_pattern(table, values, source_id),
         urls=_addresses(table, values, source_id),
@@ -94,8 +109,8 @@ def _source(table: Table, source_id: str, values: Any) -> Source:
         query=text("query"),
         countries=table.texts(values, "countries", source_id),
         languages=table.texts(values, "languages", source_id),
-        since=_date(table, values, source_id, "since"),
-        until=_date(table, values, source_id, "until"),
+        since=since,
+        until=until,
         api=_address(table, text("api"), source_id, "api"),
         most=_number(table, values, source_id, "most", 1) or 0,
         archive_years=_years(table, values, source_id),
@@ -141,8 +156,28 @@ def _years(table: Table, values: Mapping[str, Any], source_id: str) -> tuple[int
     return tuple(dict.fromkeys(years))
 
 
-def _date(table: Table, values: Mapping[str, Any], source_id: str, name: str) -> str:
+def _code(table: Table, values: Mapping[str, Any], source_id: str, name: str) -> str:
     value = table.text(values, name, source_id, default="")
+    shape, remedy = _CODES[name]
+    if value and not shape.fullmatch(value):
+        raise table.error(f"{value!r} is no code of a {name}", source_id, name, remedy=remedy)
+    return value
+
+
+def _window(table: Table, values: Mapping[str, Any], source_id: str) -> tuple[str, str]:
+    """(since, until) as they are given; TableError where no day lies between them."""
+    since, until = (_date(table, values, source_id, name) for name in ("since", "until"))
+    if (since or until) and first_and_last_day(since or SINCE)[0] > first_and_last_day(until or UNTIL)[1]:
+        remedy = "swap them" if since and until else f"without them it asks for {SINCE} to {UNTIL}: give the other too"
+        what = f"until {until or UNTIL} is before since {since or SINCE}"
+        raise table.error(what, source_id, "until" if until else "since", remedy=remedy)
+    return since, until
+
+
+def _date(table: Table, values: Mapping[str, Any], source_id: str, name: str) -> str:
+    value = values.get(name, "")
+    if not isinstance(value, str):
+        raise table.error("must be a text in quotes", source_id, name, remedy=f'{name} = "2018-07-08"')
     if value and not is_iso_date(value):
         raise table.error(f"{value!r} is not a date", source_id, name, remedy="write 2018, 2018-07 or 2018-07-08")
     return value

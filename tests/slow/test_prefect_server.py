@@ -5,12 +5,14 @@ Both once failed in silence with versions of Prefect's own requirements that pip
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -142,6 +144,66 @@ def test_serve_schedules_a_refresh_whose_artifact_lists_what_failed(server, work
     assert "broken\\|name.pdf" in told["data"] and "is damaged or cut off" in told["data"]
     assert "a.txt" not in told["data"]
     assert workplace.outcomes() == {"a.txt": "read", "broken|name.pdf": "failed"}
+
+
+def planned(ask, name):
+    """(the deployment refresh/NAME, its runs that wait for their time or for somebody to run them)."""
+    deployment = ask(f"/deployments/name/refresh/{name}")
+    wanted = {"deployments": {"id": {"any_": [deployment["id"]]}}, "sort": "EXPECTED_START_TIME_ASC"}
+    return deployment, ask("/flow_runs/filter", {**wanted, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
+
+
+def test_the_schedule_goes_on_when_serve_is_stopped_and_the_next_makes_up_for_what_was_missed(
+    server, workplace, tmp_path
+):
+    environment, ask = server
+    workplace.put("a.txt")
+    settings = (workplace.root / "ascn.toml").read_text(encoding="utf-8")
+    workplace.settings(settings + '[schedule]\nrefresh = "* * * * *"\n')
+    log = tmp_path / "serve.log"
+    command = [sys.executable, "-m", "ascn_nlp", "serve", "--name", "kept"]
+
+    def first_run():
+        try:
+            return planned(ask, "kept")[1]
+        except OSError:  # not registered yet
+            return []
+
+    with running(command, environment, log, cwd=workplace.root) as process:
+        [missed, *_] = wait_for(first_run, 100, log)
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert states(workplace) == []
+    deployment, waiting = planned(ask, "kept")
+    assert not deployment["paused"] and missed["id"] in [run["id"] for run in waiting]
+    wait_for(lambda: datetime.fromisoformat(missed["expected_start_time"]) < datetime.now(UTC), 100, log)
+    with running(command, environment, log, cwd=workplace.root):
+        wait_for(lambda: ask(f"/flow_runs/{missed['id']}")["state_type"] in ("COMPLETED", "CANCELLED"), 150, log)
+    assert states(workplace)[0] == "done" and workplace.outcomes() == {"a.txt": "read"}
+
+
+def test_a_workspace_does_not_take_the_deployments_of_another_of_its_name(server, workplace, tmp_path):
+    environment, ask = server
+    log = tmp_path / "serve.log"
+    other = tmp_path / "elsewhere" / workplace.root.name
+    other.mkdir(parents=True)
+    command = [sys.executable, "-m", "ascn_nlp", "serve"]
+
+    def registered():
+        try:
+            return ask(f"/deployments/name/retag/{other.name}")
+        except OSError:
+            return None
+
+    with running(command, environment, log, cwd=other):
+        wait_for(registered, 100, log)
+    done = subprocess.run(
+        command, cwd=workplace.root, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    said = " ".join(done.stderr.split())
+    assert "--name ANOTHER" in said and f"prefect deployment delete refresh/{other.name}" in said
+    assert ask(f"/deployments/name/refresh/{other.name}")["parameters"] == {"workspace": str(other)}
 
 
 def test_serve_without_a_server_that_answers_says_what_to_run(workplace, prefect_home):

@@ -11,7 +11,7 @@ import pytest
 from ascn_nlp.errors import FetchError
 from ascn_nlp.fetch import fetch_file
 from ascn_nlp.records import Source
-from ascn_nlp.sources.folder import CLUTTER, list_folder
+from ascn_nlp.sources.folder import CLUTTER, list_folder, listed_twice
 from ascn_nlp.sources.listing import Asking
 
 
@@ -22,9 +22,16 @@ def fill(folder, *names: str) -> None:
         path.write_text(name, encoding="utf-8")
 
 
+def source_of(source_id: str = "reports", path: str = "reports", pattern: str = "**/*") -> Source:
+    return Source(source_id, "folder", "A ministry", "official_report", "why", path=path, pattern=pattern)
+
+
+def listing_of(folder, pattern: str = "**/*"):
+    return list_folder(source_of(pattern=pattern), Asking(folder, None, date(2024, 5, 1)))
+
+
 def listed(folder, pattern: str = "**/*"):
-    source = Source("reports", "folder", "A ministry", "official_report", "why", path="reports", pattern=pattern)
-    listing = list_folder(source, Asking(folder, None, date(2024, 5, 1)))
+    listing = listing_of(folder, pattern)
     assert listing.is_complete and not listing.problems
     return listing.found
 
@@ -113,15 +120,94 @@ def test_a_folder_in_it_that_may_not_be_read_is_said_and_nothing_counts_as_gone(
         return usual(path, *rest)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    source = Source("reports", "folder", "A ministry", "official_report", "why", path="reports")
-    listing = list_folder(source, Asking(tmp_path, None, date(2024, 5, 1)))
+    listing = listing_of(tmp_path)
     assert not listing.is_complete
     assert "sub" in listing.problems[0]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_links_to_nothing_and_pipes_are_not_documents(tmp_path):
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+
+
+@needs_links
+def test_pipes_are_not_documents(tmp_path):
     fill(tmp_path, "a.pdf")
-    (tmp_path / "reports" / "dangling.pdf").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "reports" / "pipe.pdf")
     assert [one.address for one in listed(tmp_path)] == ["a.pdf"]
+
+
+@needs_links
+def test_links_to_nothing_are_told_in_one_line_and_what_is_gone_is_gone_all_the_same(tmp_path):
+    fill(tmp_path, "a.pdf")
+    for name in ("b.pdf", "c.pdf", ".hidden.pdf"):
+        (tmp_path / "reports" / name).symlink_to(tmp_path / "nowhere")
+    (tmp_path / "reports" / "round.pdf").symlink_to("round.pdf")
+    listing = listing_of(tmp_path)
+    assert [one.address for one in listing.found] == ["a.pdf"] and listing.is_complete
+    [problem] = listing.problems
+    assert "(3, such as 'b.pdf')" in problem and "mend or remove" in problem
+    assert not listing_of(tmp_path, "a*").problems
+
+
+@needs_links
+def test_a_link_to_a_file_is_that_file(tmp_path):
+    fill(tmp_path, "a.pdf")
+    (tmp_path / "reports" / "b.pdf").symlink_to("a.pdf")
+    first, second = listed(tmp_path)
+    assert first.fingerprint == second.fingerprint
+
+
+@needs_links
+@pytest.mark.parametrize("pattern", ["**/*", "**/*.pdf"])
+def test_a_link_to_a_folder_that_is_not_followed_is_told_and_what_is_gone_is_gone_all_the_same(tmp_path, pattern):
+    fill(tmp_path, "a.pdf", "sub/b.pdf")
+    fill(tmp_path / "elsewhere", "c.pdf")
+    (tmp_path / "reports" / "sub" / "archive").symlink_to(tmp_path / "elsewhere" / "reports")
+    (tmp_path / "reports" / ".hidden").symlink_to(tmp_path / "elsewhere" / "reports")
+    listing = listing_of(tmp_path, pattern)
+    assert [one.address for one in listing.found] == ["a.pdf", "sub/b.pdf"] and listing.is_complete
+    [problem] = listing.problems
+    assert "(1, such as 'sub/archive')" in problem and "source of its own" in problem
+
+
+@needs_links
+@pytest.mark.parametrize(
+    ("pattern", "link", "target"),
+    [
+        ("*/*.pdf", "archive", "../elsewhere/reports"),  # a star follows links
+        ("archive/**/*.pdf", "archive", "../elsewhere/reports"),
+        ("*.pdf", "archive", "../elsewhere/reports"),  # no folder is asked for
+        ("sub/**/*", "archive", "../elsewhere/reports"),
+        ("**/*", "latest", "sub"),  # its files are listed in their own place
+        ("**/*", "sub/up", ".."),
+        ("sub/**/*", "sub/again", "../sub"),
+    ],
+)
+def test_a_link_to_a_folder_through_which_nothing_is_missed_is_no_problem(tmp_path, pattern, link, target):
+    fill(tmp_path, "a.pdf", "sub/b.pdf")
+    fill(tmp_path / "elsewhere", "c.pdf")
+    (tmp_path / "reports" / link).symlink_to(target)
+    found = [one.address for one in listed(tmp_path, pattern)]
+    assert ("archive/c.pdf" in found) == (pattern in ("*/*.pdf", "archive/**/*.pdf"))
+
+
+@needs_links
+@pytest.mark.parametrize(("pattern", "target"), [("sub/**/*", "../old"), ("**/*", ".kept")])
+def test_a_link_to_a_part_of_the_folder_that_is_not_listed_is_told(tmp_path, pattern, target):
+    fill(tmp_path, "sub/b.pdf", "old/c.pdf", "sub/.kept/d.pdf")
+    (tmp_path / "reports" / "sub" / "link").symlink_to(target)
+    assert "sub/link" in listing_of(tmp_path, pattern).problems[0]
+
+
+def test_files_that_two_sources_choose_are_told_of_both(tmp_path):
+    fill(tmp_path, "a.pdf", "b.txt", "sub/c.pdf")
+    nested = source_of("nested", "reports/sub")
+    lines = listed_twice([source_of(), nested, source_of("gone", "nowhere")], tmp_path)
+    assert set(lines) == {"reports", "nested"}
+    assert "source nested lists too (1, such as 'c.pdf')" in lines["reports"] and "source reports" in lines["nested"]
+
+
+def test_two_sources_of_one_folder_are_well_where_no_file_is_chosen_by_both(tmp_path):
+    fill(tmp_path, "a.pdf", "b.txt")
+    (tmp_path / "reports" / "sub").mkdir()
+    own = [source_of("pdf", pattern="*.pdf"), source_of("text", "./reports", "*.txt"), source_of("none", pattern="s*")]
+    assert listed_twice([*own, source_of("folders", pattern="s*")], tmp_path) == {}

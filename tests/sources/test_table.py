@@ -62,6 +62,8 @@ ABOUT = ["publisher = 'A ministry'", "genre = 'news'", "why = 'it speaks of citi
 FOLDER = ["[reports]", "kind = 'folder'", *ABOUT, "path = 'reports'"]
 URLS = ["[news]", "kind = 'urls'", *ABOUT, "urls = ['https://example.org']"]
 
+GDELT = ["[search]", "kind = 'gdelt'", *ABOUT, "query = 'smart city'"]
+
 
 def with_(line: str, lines: list[str] = FOLDER) -> str:
     """A good source with one line added, or put last in place of the one with its key."""
@@ -85,6 +87,12 @@ BAD = {
     with_("enabled = 'yes'"): (7, "reports.enabled", "true"),
     with_("internal = 1"): (7, "reports.internal", "false"),
     with_("country = 3"): (7, "reports.country", "country ="),
+    **{with_(f"country = '{no}'"): (7, "reports.country", 'country = "VN"') for no in ("Vietnam", "vn", "VNM", "V1")},
+    **{
+        with_(f"language = '{no}'"): (7, "reports.language", 'language = "vi"')
+        for no in ("english", "EN", "en-GB", "eng")
+    },
+    with_("language = 3"): (7, "reports.language", "language ="),
     with_("path = ''"): (1, "reports", "path ="),
     with_("path = 3"): (6, "reports.path", "path ="),
     with_("urls = ['https://example.org']"): (7, "reports.urls", "remove"),
@@ -102,6 +110,13 @@ BAD = {
     with_("pattern = ''"): (7, "reports.pattern", "**/*.pdf"),
     **{without(key): (1, "reports", f"{key} =") for key in ("kind", "publisher", "genre", "why", "path")},
     without("urls", URLS): (1, "news", "urls ="),
+    with_("since = 2018-02-01", GDELT): (7, "search.since", 'since = "'),
+    with_("until = 2018", GDELT): (7, "search.until", 'until = "'),
+    with_("since = '2018-02-30'", GDELT): (7, "search.since", "2018-07"),
+    with_("until = '2017'", [*GDELT, "since = '2020'"]): (8, "search.until", "swap"),
+    with_("until = '2020-01-31'", [*GDELT, "since = '2020-02'"]): (8, "search.until", "swap"),
+    with_("since = '2025'", GDELT): (7, "search.since", "2018 to 2024"),
+    with_("until = '2017'", GDELT): (7, "search.until", "2018 to 2024"),
 }
 
 
@@ -112,6 +127,22 @@ def test_a_source_not_understood_is_refused_by_file_line_and_key_with_what_is_va
         load(tmp_path, toml)
     assert caught.value.where == f"{tmp_path / 'sources.toml'}:{line}" + (f": {key}" if key else "")
     assert remedy in caught.value.remedy
+
+
+def test_a_date_that_is_no_text_is_asked_for_in_quotes(tmp_path):
+    with pytest.raises(TableError, match="must be a text in quotes"):
+        load(tmp_path, with_("since = 2018-02-01", GDELT))
+
+
+def test_a_search_may_be_of_one_day(tmp_path):
+    [search] = load(tmp_path, with_("until = '2020-02-29'", [*GDELT, "since = '2020-02-29'"])).sources
+    assert (search.since, search.until) == ("2020-02-29", "2020-02-29")
+
+
+@pytest.mark.parametrize("code", ["country = 'VN'", "country = 'CN'", "language = 'vi'", "language = 'tet'"])
+def test_codes_are_taken_as_iso_has_them(tmp_path, code):
+    [source] = load(tmp_path, with_(code)).sources
+    assert code == f"{code[: code.index(' ')]} = '{source.country or source.language}'"
 
 
 @pytest.mark.parametrize("genre", GENRES)
