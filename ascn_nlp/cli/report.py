@@ -54,9 +54,9 @@ def report(
 ) -> None:
     """Tell what is raised and by nobody addressed.
 
-    Counts passages, documents and independent stories (wire copy counts once), beside what speaks of the place at
-    all; "no data", too little to tell and silence are told apart. The gap index is the number of stories that raise a
-    concern less those that address it, divided by their sum.
+    Counts passages, documents and stories (wire copy counts once), beside what speaks of the place at all; "no data",
+    too little to tell and silence are told apart. The gap index is the number of stories that raise a concern less
+    those that address it, divided by their sum.
 
     Without --out and --format the finding is printed; .html is a page with charts and the passages behind each number,
     .xlsx has all tables, .csv and .md the matrix. A stance leaves out the columns and quotes of others; all else
@@ -103,6 +103,7 @@ def report(
 def _show_finding(made: Report) -> None:
     from ascn_nlp.cli.console import line, table
     from ascn_nlp.report.matrix import STATES
+    from ascn_nlp.report.sensitivity import NESTED
     from ascn_nlp.report.tables import finding_table
     from ascn_nlp.reporting.wording import dates_in_words
 
@@ -116,8 +117,9 @@ def _show_finding(made: Report) -> None:
         table("Raised, and by nobody addressed", columns, rows)
         line("")
         _say(
-            f"Stories that raise it, those among them that are independent, of all that speak of the {made.by}. "
-            "Stays in: so many of the other ways to count leave it so (sheet robustness of --out report.xlsx)."
+            "Stories that raise it, those among them in independent voices (news, NGOs and think tanks, academic "
+            f"works), of all that speak of the {made.by}. Stays in: so many of the other ways to count leave it so "
+            f"(sheet robustness of --out report.xlsx). {NESTED}"
         )
         sure = int(((made.overall["state"] == "unanswered") & (made.overall["gap_low"] > 0)).sum())
         _say(f"For {sure} of these {len(rows)} there are stories enough to say that it is more raised than addressed.")

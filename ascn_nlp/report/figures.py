@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ascn_nlp.errors import OptionError
 from ascn_nlp.report.coverage_grid import coverage, coverage_table
-from ascn_nlp.report.heat_map import heat_map, heat_map_table, without_data
+from ascn_nlp.report.heat_map import heat_map, heat_map_table, remark
 from ascn_nlp.report.lines_over_years import over_years, over_years_table
 from ascn_nlp.report.rendering import png_bytes, svg_text
 from ascn_nlp.report.shown import ConcernName, Frames, size, years_left_out
@@ -40,9 +40,9 @@ TABLES: Mapping[str, Callable[[Frames], DataFrame]] = {
     "coverage": coverage_table,
     "sources": sources_table,
 }
-# What is said below a figure of what it leaves out.
+# What is said below a figure of what it leaves out, and how sure it is.
 _REMARKS: Mapping[str, Callable[[Frames], str]] = {
-    "heat_map": without_data,
+    "heat_map": remark,
     "over_years": years_left_out,
     "coverage": years_left_out,
     "sources": years_left_out,
@@ -67,8 +67,8 @@ def caption(name: str, frames: Frames) -> str:
     asked = frames.window or years
     dates = asked if asked == years.replace("–", " to ") or asked == years else f"{asked} ({years})"
     window = f"Window: {dates}; {documents}, {passages} and {stories} that speak of a place."
-    remark = _REMARKS[name](frames) if name in _REMARKS else ""
-    return " ".join(part for part in (_docstring(name)[1], window, remark) if part)
+    remarks = _REMARKS[name](frames) if name in _REMARKS else ""
+    return " ".join(part for part in (_docstring(name)[1], window, remarks) if part)
 
 
 def table_of(name: str, frames: Frames) -> DataFrame:

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def rank(independent: int, stories: int, share_low: float | None, concern: str, place: str) -> tuple[object, ...]:
-    """What sorts cells: most independent stories raising it first, then most stories, the surest share, by name."""
+    """What sorts cells: most stories in independent voices raising it first, then most, the surest share, by name."""
     return -independent, -stories, -(share_low or 0.0), concern, place

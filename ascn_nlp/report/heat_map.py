@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ascn_nlp.report import uncounted
 from ascn_nlp.report.drawing import (
+    ADDRESSED,
     COLUMN,
     INK,
     LINE,
@@ -30,7 +31,7 @@ from ascn_nlp.report.shown import Frames, counted, country_of, place_name, place
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 
 class Look(NamedTuple):
@@ -57,6 +58,9 @@ LOOKS = {
     ),
     "no data": Look("white", PALE, {}, "no data: nothing that can be counted speaks of it", "////"),
 }
+# Of cells in so few stories that the 95 % interval of the gap index reaches 0: an edge in place of a ground.
+WEAK_EDGES = {"unanswered": RAISED["color"], "addressed": ADDRESSED["color"]}
+_EDGE = 1.1
 # With more rows than this, places that nothing counted speaks of are named below the map.
 MOST_ROWS = 24
 _ROW = 11.0
@@ -71,8 +75,9 @@ def heat_map(frames: Frames) -> Figure | None:
     """What is raised, what is addressed and what is met with silence, by concern and place.
 
     Each cell is one concern in one place, all years of the window together. Colour and sign tell its state, the figures
-    count independent stories (documents that tell the same story count once); the column "stories that speak of it"
-    tells how many speak of the place at all.
+    count stories (documents that tell the same story count once); the column "stories that speak of it" tells how many
+    speak of the place at all. The gap index is the number of stories that raise a concern less those that address it,
+    divided by their sum; cells are outlined where only one of the two is done and the 95 % interval reaches 0.
     """
     table = heat_map_table(frames)
     if table.empty:
@@ -89,11 +94,11 @@ def heat_map(frames: Frames) -> Figure | None:
     stories = countries + MARGIN + max(map(width_of, names.values())) + 7
     stories += max(width_of(f"{count:,}") for count in counts.values())
     left = stories + 4
-    need = max(_NARROWEST, *(width_of(text) + _SIGN + 2.5 for text in texts.values()))
+    need = max(_NARROWEST, *(width_of(text) + _SIGN + 3.5 for text in texts.values()))
     # Many concerns or counts of three digits make it wider than a page: it is then for one laid on its side.
     cell = max(need, min(_WIDEST, (PAGE - left - MARGIN) / len(concerns)))
     width = max(left + cell * len(concerns) + MARGIN, 1.6 * COLUMN)
-    keys = [_key(state) for state in LOOKS if state in set(table["state"])]
+    keys = [_key(state) for state in LOOKS if state in set(table["state"])] + _weak_keys(table)
     missing = without_data(frames)
     note = fitted(missing, width - 2 * MARGIN, 6) if len(places) < len(places_shown(frames)) else ""
     below = _HEAD + _ROW * len(places)
@@ -110,12 +115,16 @@ def heat_map(frames: Frames) -> Figure | None:
 
 
 def heat_map_table(frames: Frames) -> DataFrame:
-    """The numbers of ``heat_map``, a row for each concern and place, those without data too; stories are counted."""
+    """The numbers of ``heat_map``, a row for each concern and place, those without data too.
+
+    Stories are counted; ``gap_low`` and ``gap_high`` are the ends of the 95 % interval of the gap index.
+    """
     import pandas as pd
 
     places = places_shown(frames)
     names = {"raised_stories": "raised", "addressed_stories": "addressed", "described_stories": "described"}
-    columns = ["theme", "concern", "name", "country", "place", "state", "stories", *names.values()]
+    ends = ("gap_low", "gap_high")
+    columns = ["theme", "concern", "name", "country", "place", "state", "stories", *names.values(), *ends]
     if frames.spoken.empty or not frames.concerns or not places:
         return pd.DataFrame(columns=columns)
     table = counted(frames, dict(zip(frames.concerns, frames.concerns, strict=True)), places).rename(columns=names)
@@ -123,6 +132,21 @@ def heat_map_table(frames: Frames) -> DataFrame:
     table["theme"] = [frames.concerns[concern].theme for concern in table["concern"]]
     table["country"] = [country_of(place, frames) for place in table["place"]]
     return table[columns]
+
+
+def remark(frames: Frames) -> str:
+    """Sentences on how many unanswered cells are sure, and on the places of which nothing counted speaks."""
+    table = heat_map_table(frames)
+    found = table[table["state"] == "unanswered"]
+    sure = int((found["gap_low"] > 0).sum())
+    told = f"The interval lies above 0 for {sure:,} of {len(found):,} cells that are raised and by nobody addressed."
+    return " ".join(filter(None, [told if len(found) else "", without_data(frames)]))
+
+
+def is_weak(table: DataFrame) -> Series:
+    """Whether chance may have made each cell: only raised or only addressed, and the gap's interval reaches 0."""
+    is_raised, is_addressed = (table["state"] == state for state in WEAK_EDGES)
+    return (is_raised & ~(table["gap_low"] > 0)) | (is_addressed & ~(table["gap_high"] < 0))
 
 
 def without_data(frames: Frames) -> str:
@@ -145,6 +169,17 @@ def _key(state: str) -> Key:
     look = LOOKS[state]
     sign = {**look.sign, "color": look.ink, "linestyle": "none"} if look.sign else {}
     return Key(look.words, {"facecolor": look.facecolor, "hatch": look.hatch, **sign})
+
+
+def _weak_keys(table: DataFrame) -> list[Key]:
+    """The entry for outlined cells, where there are any; it looks as those do of which there are more."""
+    states = table.loc[is_weak(table), "state"]
+    if states.empty:
+        return []
+    state = str(states.value_counts().sort_index(ascending=False).idxmax())
+    sign = {**LOOKS[state].sign, "color": INK, "linestyle": "none"}
+    box = {"facecolor": "white", "edgecolor": WEAK_EDGES[state], "linewidth": _EDGE}
+    return [Key("outlined: in so few stories that the 95 % interval of the gap index reaches 0", {**box, **sign})]
 
 
 def _text(row: Any) -> str:
@@ -197,22 +232,32 @@ def _draw_cells(
     left: float,
     cell: float,
 ) -> None:
-    from matplotlib.patches import Rectangle
-
     column = {concern: left + n * cell for n, concern in enumerate(concerns)}
     top = {place: _HEAD + n * _ROW for n, place in enumerate(places)}
-    for state, group in table.groupby("state", sort=False):
+    for (state, weak), group in table.groupby(["state", is_weak(table)], sort=False):
         look = LOOKS[str(state)]
+        if weak:
+            look = look._replace(facecolor="white", ink=INK)
         cells = zip(group["concern"], group["place"], strict=True)
         spots = [(column[concern], top[place], texts[concern, place]) for concern, place in cells]
         for x, y, text in spots:
-            axes.add_patch(Rectangle((x, y), cell, _ROW, facecolor=look.facecolor, edgecolor="#BBBBBB",
-                                     linewidth=0.4, hatch=look.hatch))  # fmt: skip
-            axes.text(x + cell - 2, y + _ROW / 2, text, color=look.ink, ha="right", va="center_baseline")
+            _draw_box(axes, x, y, cell, look, WEAK_EDGES[str(state)] if weak else "")
+            axes.text(x + cell - 2.5, y + _ROW / 2, text, color=look.ink, ha="right", va="center_baseline")
         if look.sign:
-            across = [x + (_SIGN / 2 + 1 if text else cell / 2) for x, _, text in spots]
+            across = [x + (_SIGN / 2 + 1.5 if text else cell / 2) for x, _, text in spots]
             down = [y + _ROW / 2 for _, y, _ in spots]
             axes.plot(across, down, color=look.ink, linestyle="none", markersize=3.5, **look.sign)
+
+
+def _draw_box(axes: Axes, x: float, y: float, width: float, look: Look, edge: str) -> None:
+    """The ground of a cell, and within it the edge of one that is outlined."""
+    from matplotlib.patches import Rectangle
+
+    ground: dict[str, Any] = {"facecolor": look.facecolor, "hatch": look.hatch}
+    axes.add_patch(Rectangle((x, y), width, _ROW, edgecolor="#BBBBBB", linewidth=0.4, **ground))
+    if edge:
+        within = (x + _EDGE / 2 + 0.4, y + _EDGE / 2 + 0.4), width - _EDGE - 0.8, _ROW - _EDGE - 0.8
+        axes.add_patch(Rectangle(*within, fill=False, edgecolor=edge, linewidth=_EDGE, joinstyle="miter"))
 
 
 def _draw_groups(axes: Axes, frames: Frames, countries: dict[str, str], rows: int, left: float, cell: float) -> None:

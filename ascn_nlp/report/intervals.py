@@ -1,8 +1,8 @@
 """Shares and gaps with 95 % intervals; how often they hold the truth is measured by ``benchmarks/coverage.py``.
 
 What is told is told of the texts of a kind, of which those that were read are some: the next story of that place and
-year might as well have been among them. So the units are what was written independently: stories, whose copies count
-once, or documents. Nothing here is drawn: the same counts give the same interval.
+year might as well have been among them. So the units are what was written once: stories, whose copies count once, or
+documents. Nothing here is drawn: the same counts give the same interval.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Intervals(NamedTuple):
 
 
 def share(hits: int, units: int) -> Interval | None:
-    """Share of stories of this kind that have the concern, told from ``units`` independent ones of which ``hits`` have.
+    """Share of stories of this kind that have the concern, told from ``units`` of them of which ``hits`` have it.
 
     None where ``units`` is 0. See ``shares``.
     """
@@ -77,10 +77,10 @@ def clustered_share(hits: ArrayLike, units: ArrayLike) -> Interval | None:
 def clustered_shares(hits: ArrayLike, units: ArrayLike, cells: ArrayLike, n_cells: int) -> Intervals:
     """The ``clustered_share`` of each of ``n_cells`` cells; NaN where a cell has no passage.
 
-    ``cells`` (n_documents,) says which cell, from 0, each document belongs to. Copies of one story are no independent
-    documents: add them up to one before.
+    ``cells`` (n_documents,) says which cell, from 0, each document belongs to. Copies of one story are one document:
+    add them up before.
 
-    Passages of one document are alike, so that n of them tell as much as fewer independent ones (Kish 1965, Survey
+    Passages of one document are alike, so that n of them tell as much as fewer drawn one by one (Kish 1965, Survey
     Sampling, 5.4). How many is told by the correlation within documents (a moment estimate from squared residuals, each
     corrected for the weight of its document in the mean), which is drawn towards 0.2 where few positives or documents
     were seen. The interval is the mid-P one of so many (Korn and Graubard 1998, Survey Methodology 24:193, take the
@@ -115,7 +115,7 @@ def gap(raised: ArrayLike, addressed: ArrayLike) -> Interval | None:
     """Gap index: how much more often stories raise the concern than address it, of all times that they do either.
 
     1 where it is only raised, -1 where it is only addressed, 0 where one is as frequent as the other. ``raised`` and
-    ``addressed`` (n_stories,) tell of each independent story whether it does; one may do both. None where none does
+    ``addressed`` (n_stories,) tell of each story whether it does; one may do both. None where none does
     either. See ``gaps``.
     """
     raises, addresses = np.asarray(raised, bool), np.asarray(addressed, bool)

@@ -36,7 +36,7 @@ def matrix(
 ) -> DataFrame:
     """A row for every concern, place and year (ALL_YEARS in place of years, unless ``by_year``).
 
-    Counts are of passages, documents and independent stories; a document or story counts once for each stance that any
+    Counts are of passages, documents and stories; a document or story counts once for each stance that any
     of its passages has. Shares are of the stories that speak of the place in that year at all, gap is the number of
     stories that raise the concern less those that address it, divided by their sum; both with 95 % intervals. Corrected
     counts are of passages, by ``rates``: what an audit tells of each concern's precision and recall; passages that

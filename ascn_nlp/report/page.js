@@ -55,9 +55,29 @@
     state = { ...state, ...changes };
     const to = address(state);
     if (to !== location.hash) {
-      try { history[isNewStep ? "pushState" : "replaceState"](null, "", to); } catch { location.hash = to; }
+      try {
+        if (isNewStep) remember();
+        history[isNewStep ? "pushState" : "replaceState"](null, "", to);
+      } catch { location.hash = to; }
     }
     show();
+  }
+
+  // What had the focus when a step was made gets it again when the step is taken back.
+  function remember() { history.replaceState({ focus: pathTo(document.activeElement) }, ""); }
+  // A selector of one element: the same view is always built of the same elements.
+  function pathTo(element) {
+    const steps = [];
+    let one = element;
+    for (; one && one.parentElement && !one.id; one = one.parentElement) steps.unshift(`:nth-child(${[...one.parentElement.children].indexOf(one) + 1})`);
+    return one && one.id ? [`#${CSS.escape(one.id)}`, ...steps].join(" > ") : null;
+  }
+  function refocus(path) {
+    const target = path && document.querySelector(path);
+    if (!target) return;
+    const tabStop = target.closest(".matrix") && $("matrix-box").querySelector('button[tabindex="0"]');
+    if (tabStop) { tabStop.tabIndex = -1; target.tabIndex = 0; }
+    target.focus();
   }
 
   // ---- The matrix.
@@ -393,12 +413,18 @@
       const to = link.getAttribute("href");
       event.preventDefault();
       if (!to.includes("=")) return reach(to.slice(1));
-      if (to !== location.hash) history.pushState(null, "", to);
+      if (to !== location.hash) { remember(); history.pushState(null, "", to); }
       state = readState();
       show();
       reach("passages");
     });
-    for (const event of ["hashchange", "popstate"]) addEventListener(event, () => { if (location.hash === "" || location.hash.includes("=")) { state = readState(); show(); } });
+    for (const name of ["hashchange", "popstate"]) addEventListener(name, (event) => {
+      // Browsers tell of a step back twice: building the view again would take the focus away.
+      if ((location.hash !== "" && !location.hash.includes("=")) || (name === "hashchange" && location.hash === shownAt)) return;
+      state = readState();
+      show();
+      if (event.state) refocus(event.state.focus);
+    });
   }
   function reach(id, at) {
     const section = $(id);
@@ -416,7 +442,9 @@
     }
   }
   let drawn = null;
+  let shownAt = null;
   function show() {
+    shownAt = location.hash;
     drawControls();
     const matrixState = JSON.stringify([state.rows, state.of, state.in, state.concern, state.city, state.country, state.year]);
     const held = document.activeElement && document.activeElement.closest(".matrix button");

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from ascn_nlp.report.finding import rank
 from ascn_nlp.report.page_data import STATES, Cell, PageData, ShownPlace
+from ascn_nlp.report.sensitivity import NESTED
 from ascn_nlp.resources import packaged
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def page(data: PageData) -> Iterator[str]:
         sure=sum((one["cell"].gap_low or 0) > 0 for one in findings),
         findings=[findings[:FINDINGS_SHOWN], findings[FINDINGS_SHOWN:]],
         has_variants=any(one["cell"].of_variants for one in findings),
-        figures=[(figure, _as_address(figure.svg), _is_wide(figure.svg)) for figure in data.figures],
+        nested=NESTED,
+        figures=[(figure, _as_address(figure.svg), _shape(figure.svg)) for figure in data.figures],
         json=(Markup(part) for part in _json_parts(data)),
     )
     # A lone surrogate cannot be written as UTF-8; it takes one place, as the sign that stands for it.
@@ -82,10 +84,16 @@ def _as_address(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(_SURROGATE.sub("\ufffd", svg).encode()).decode()
 
 
-def _is_wide(svg: str) -> bool:
-    """Whether a picture was drawn wider than a column of a journal (in points); so is one that does not say."""
-    width = re.search(r'viewBox="\S+ \S+ ([0-9.]+) ', svg)
-    return width is None or float(width[1]) > WIDE
+def _shape(svg: str) -> str:
+    """The classes of a picture: wide if it is drawn wider than a column of a journal (in points), high if also higher.
+
+    One that does not say is wide.
+    """
+    size = re.search(r'viewBox="\S+ \S+ ([0-9.]+) ([0-9.]+)"', svg)
+    if size is None:
+        return "wide"
+    width, height = map(float, size.groups())
+    return "" if width <= WIDE else "wide high" if height > width else "wide"
 
 
 def _whole_window(data: PageData) -> list[Cell]:

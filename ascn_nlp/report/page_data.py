@@ -155,6 +155,13 @@ class Sampled(NamedTuple):
     which: str = "those with a tag come first"
 
 
+class ShownVariant(NamedTuple):
+    """Another way to count; ``not_tried`` is why it could not be tried, "" where it was."""
+
+    counted: str
+    not_tried: str = ""
+
+
 class ShownUncounted(NamedTuple):
     """Passages that speak of a place and are not counted, and why in words; ``year`` None where it is not known."""
 
@@ -188,6 +195,7 @@ class PageData:
     passages: tuple[ShownPassage, ...]
     sampled: Sampled | None = None
     uncounted: tuple[ShownUncounted, ...] = ()
+    variants: tuple[ShownVariant, ...] = ()
     stances: tuple[str, ...] = STANCES
 
     def __post_init__(self) -> None:

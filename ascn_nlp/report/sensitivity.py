@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
 # Least scores that are tried, beside all tags.
 LEAST_SCORES = (0.6, 0.7, 0.8)
+OF_PEOPLE = "only tags that people accepted or added"
+NESTED = (
+    "Those by score contain each other and are no separate checks: what falls at "
+    f"{LEAST_SCORES[0]} falls at {' and '.join(map(str, LEAST_SCORES[1:]))} too."
+)
 
 
 def variants(facts: Facts) -> dict[str, Facts]:
-    """{what is counted: facts}: stricter choices of tags, decisions of people alone, all but the largest source."""
+    """{what is counted: facts}: stricter choices of tags, decisions of people alone, all but the largest source.
+
+    Those that would leave nothing to count are not among them, but in ``untried``.
+    """
     tagged = facts.tagged
     is_reviewed = tagged["review"] != "none"
     chosen: dict[str, Callable[[DataFrame], Series]] = {
@@ -25,22 +33,41 @@ def variants(facts: Facts) -> dict[str, Facts]:
         for least in LEAST_SCORES
     }
     chosen["no unsure tags"] = lambda of: ~of["is_unsure"].astype(bool) | is_reviewed
-    chosen["only tags that people accepted or added"] = lambda _: is_reviewed
+    chosen[OF_PEOPLE] = lambda _: is_reviewed
     found = {name: replace(facts, tagged=tagged[keep(tagged)]) for name, keep in chosen.items()}
     if len(facts.spoken):
-        documents = facts.spoken.groupby("source_id")["document_id"].nunique()
-        largest = str(documents.sort_index().idxmax())
+        largest = _largest_source(facts)
         rest = facts.spoken[facts.spoken["source_id"] != largest]
         of_rest = tagged[tagged["passage_id"].isin(rest["passage_id"])]
-        found[f"without the largest source, {largest}"] = replace(facts, spoken=rest, tagged=of_rest)
+        found[_without(largest)] = replace(facts, spoken=rest, tagged=of_rest)
+    return {name: of for name, of in found.items() if name not in untried(facts)}
+
+
+def untried(facts: Facts) -> dict[str, str]:
+    """{what would be counted: why that cannot be tried}: nothing stays where nothing is left to count."""
+    found = {}
+    if not (facts.tagged["review"] != "none").any():
+        is_judged = facts.read or facts.rejected
+        found[OF_PEOPLE] = "people have accepted or added no tag" if is_judged else "nobody has reviewed"
+    if facts.spoken["source_id"].nunique() == 1:
+        found[_without(_largest_source(facts))] = "there is no other source"
     return found
+
+
+def _largest_source(facts: Facts) -> str:
+    return str(facts.spoken.groupby("source_id")["document_id"].nunique().sort_index().idxmax())
+
+
+def _without(source: str) -> str:
+    return f"without the largest source, {source}"
 
 
 def sensitivity(facts: Facts, concerns: Sequence[str], places: Sequence[str]) -> tuple[DataFrame, DataFrame]:
     """(a row for each variant, a row for each cell that is unanswered in all years together).
 
-    Of a variant: its tags, its unanswered cells, and how many of those that are unanswered otherwise stay so. Of a
-    cell: in how many of the variants it stays unanswered, and in which it does not.
+    Of a variant: its tags, its unanswered cells, and how many of those that are unanswered otherwise stay so; one that
+    cannot be tried stands at the end, with the reason and without counts. Of a cell: in how many of the variants that
+    were tried it stays unanswered, and in which it does not.
     """
     import pandas as pd
 
@@ -50,15 +77,17 @@ def sensitivity(facts: Facts, concerns: Sequence[str], places: Sequence[str]) ->
 
     base, tried = unanswered(facts), variants(facts)
     by_variant = {name: unanswered(of) for name, of in tried.items()}
-    rows = [("all that counts", len(facts.tagged), len(base), len(base))]
-    rows += [(name, len(tried[name].tagged), len(cells), len(cells & base)) for name, cells in by_variant.items()]
-    columns = ["counted", "tags", "unanswered", "of those unanswered otherwise"]
+    rows: list[tuple[object, ...]] = [("all that counts", len(facts.tagged), len(base), len(base), "")]
+    rows += [(name, len(tried[name].tagged), len(cells), len(cells & base), "") for name, cells in by_variant.items()]
+    rows += [(name, None, None, None, why) for name, why in untried(facts).items()]
+    counts = ["tags", "unanswered", "of those unanswered otherwise"]
+    columns = ["counted", *counts, "not tried"]
     cells = [
         (concern, place, sum((concern, place) in of for of in by_variant.values()), len(tried),
          "; ".join(name for name, of in by_variant.items() if (concern, place) not in of))
         for concern, place in sorted(base)
     ]  # fmt: skip
     return (
-        pd.DataFrame.from_records(rows, columns=columns),
+        pd.DataFrame.from_records(rows, columns=columns).astype(dict.fromkeys(counts, "Int64")),
         pd.DataFrame.from_records(cells, columns=["concern", "place", "stays in", "of variants", "not in"]),
     )

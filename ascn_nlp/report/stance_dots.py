@@ -39,9 +39,9 @@ _COUNTS = {"raised": PAGE - MARGIN - _COUNT, "addressed": PAGE - MARGIN}
 def raised_against_addressed(frames: Frames) -> Figure | None:
     """How often each concern is raised, and how often it is addressed.
 
-    Share of the independent stories that raise, and that address, the concern (documents that tell the same story count
-    once), of all stories that speak of a place, all places and years of the window together. Lines are 95 % intervals
-    (mid-P); the columns at the right count the stories. A story may raise a concern and address it.
+    Share of the stories that raise, and that address, the concern (documents that tell the same story count once), of
+    all stories that speak of a place, all places and years of the window together. Lines are 95 % intervals (mid-P);
+    the columns at the right count the stories. A story may raise a concern and address it.
     """
     table = raised_against_addressed_table(frames)
     if table.empty:

@@ -32,7 +32,7 @@ def matrix_table(report: Report, with_years: bool, stances: Sequence[str] = ()) 
 def finding_table(report: Report) -> DataFrame:
     """What is raised and by nobody addressed, all years together, in the order of ``finding.rank``.
 
-    ``robust`` says in how many of the variants of the sensitivity analysis a cell stays so.
+    ``robust`` says in how many of the variants of the sensitivity analysis that were tried a cell stays so.
     """
     table = report.overall[report.overall["state"] == "unanswered"]
     robust = report.robustness.set_index(["concern", "place"])

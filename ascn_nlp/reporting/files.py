@@ -23,9 +23,15 @@ _TEXTS: dict[str, Callable[[DataFrame], str]] = {"csv": csv_text, "md": markdown
 def keys_of(by: str) -> tuple[str, bool]:
     """(kind of place, whether years are apart) of "city,year" and the like; OptionError for other keys."""
     keys = [key.strip().lower() for key in by.split(",") if key.strip()]
-    places = [key for key in keys if key in PLACES]
-    if len(places) != 1 or [key for key in keys if key not in (*PLACES, "year")]:
-        raise OptionError(f"{by!r} are no keys", "--by", "city or country, with year or without: city,year")
+    places = list(dict.fromkeys(key for key in keys if key in PLACES))
+    remedy = "city or country, with year or without: city,year"
+    for key in keys:
+        if key not in (*PLACES, "year"):
+            raise OptionError(f"{key!r} is no key", "--by", remedy)
+    if len(places) > 1:
+        raise OptionError(f"{by!r} names two kinds of place", "--by", "city or country, not both: city,year")
+    if not places:
+        raise OptionError(f"{by!r} names no kind of place", "--by", remedy)
     return places[0], "year" in keys
 
 

@@ -21,6 +21,7 @@ from ascn_nlp.reporting.wording import (
     left_out,
     on_places,
     on_tags,
+    on_variants,
     passages_alone,
     window_left,
 )
@@ -59,6 +60,7 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
     concerns = [c.id for c in taxonomy.concerns if not filters.concern or c.id in filters.concern]
     years = _years(spoken, filters)
     variants, robustness = sensitivity(facts, concerns, list(places))
+    told += on_variants(variants)
     return Report(
         facts=facts,
         matrix=matrix(facts, concerns, list(places), years, rates=rates),

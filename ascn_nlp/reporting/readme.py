@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 
 from ascn_nlp import __version__
+from ascn_nlp.report.sensitivity import NESTED
 from ascn_nlp.report.whole import Report
 from ascn_nlp.reporting.wording import dates_in_words
 
@@ -21,6 +22,7 @@ def readme(report: Report, quote_limit: int, names: Sequence[str], is_reviewed: 
         files="\n".join(_rows(names, quote_limit, is_reviewed)),
         notes="\n".join(f"- {note}" for note in report.notes),
         command=report.command,
+        nested=NESTED,
     )
 
 
@@ -49,8 +51,8 @@ _CONTENTS = {
     "tables/matrix.csv": "the matrix: a row for each concern, place and year",
     "tables/finding.csv": "what is raised and by nobody addressed, all years together",
     "tables/coverage.csv": "the denominators: what speaks of each place in each year, by genre; what is not counted",
-    "tables/sensitivity.csv": "how the finding changes with what is counted",
-    "tables/robustness.csv": "in which of these ways of counting each part of the finding stays",
+    "tables/sensitivity.csv": "how the finding changes with what is counted; which ways were not tried, and why",
+    "tables/robustness.csv": "in which of the ways of counting that were tried each part of the finding stays",
     "tables/notes.csv": "what was left out, what was corrected and how",
     "figures/*.svg, figures/*.png": "the figures",
     "figures/*.csv": "the numbers in each figure",
@@ -79,7 +81,11 @@ Made by ascn-nlp {version} at {made}. Window: {window}. Filters: {filters}. Plac
 {notes}
 - A document or story counts once for each stance that any of its passages has; documents that tell the same story (wire
   copy, reports saved anew) are one story.
+- A story whose documents are of two years counts in each of them, and one that speaks of two places in each: years (or
+  places) can add up to more than all years (or places) together.
 - The gap index is the number of stories that raise a concern less those that address it, divided by their sum.
+- "stays in" (`robust`): in so many of the other ways to count that were tried (tables/sensitivity.csv) the concern is
+  still raised and by nobody addressed. {nested}
 - no data: nothing that can be counted speaks of the place in that time (tables/coverage.csv tells of what cannot);
   too little: something does, without a tag, in too few stories to tell; silent: no tag in so many stories that fewer
   than one in five can be expected to have one (95 %).

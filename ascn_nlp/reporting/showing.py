@@ -24,6 +24,7 @@ from ascn_nlp.report.page_data import (
     ShownSpan,
     ShownTag,
     ShownUncounted,
+    ShownVariant,
     cells_of,
 )
 from ascn_nlp.report.shown import ConcernName, Frames
@@ -82,6 +83,7 @@ def page_data(workspace: Workspace, report: Report, quote_limit: int = 0) -> Pag
         passages=passages,
         sampled=Sampled(len(passages), of, which) if of > len(passages) else None,
         uncounted=tuple(_uncounted(report)),
+        variants=tuple(_variants(report)),
         stances=tuple(one for one in STANCES if one in (report.stances or STANCES)),
     )
 
@@ -98,6 +100,12 @@ def _uncounted(report: Report) -> Iterator[ShownUncounted]:
     counts = report.uncounted.groupby(["place", "year", "reason"], as_index=False)["passages"].sum()
     for place, year, reason, passages in counts.itertuples(index=False, name=None):
         yield ShownUncounted(place, int(year) or None, REASONS[reason], int(passages))
+
+
+def _variants(report: Report) -> Iterator[ShownVariant]:
+    """The other ways to count, those that could not be tried too; the first row is what is counted otherwise."""
+    for name, why in report.variants[["counted", "not tried"]].iloc[1:].itertuples(index=False, name=None):
+        yield ShownVariant(name, why)
 
 
 def untagged_ids(facts: Facts) -> list[str]:

@@ -87,6 +87,16 @@ def on_tags(facts: Facts, filters: Filters) -> Iterator[str]:
         yield f"Columns and quotes are of {' and '.join(filters.stance)} alone; states and figures are of all stances."
 
 
+def on_variants(variants: DataFrame) -> Iterator[str]:
+    """A sentence on the ways to count that could not be tried, nothing where all were (``sensitivity.sensitivity``)."""
+    apart = variants[variants["not tried"] != ""]
+    if len(apart):
+        every = len(variants) - 1
+        tried = every - len(apart)
+        told = "; ".join(f"{name} ({why})" for name, why in zip(apart["counted"], apart["not tried"], strict=True))
+        yield f"Of {every} other ways to count {tried} {'was' if tried == 1 else 'were'} tried. Not tried: {told}."
+
+
 def on_places(places: Iterable[str], facts: Facts, uncounted: DataFrame, names: Mapping[str, str]) -> Iterator[str]:
     """Sentences on places of which only passages speak that are not counted: that is not silence."""
     spoken, reasons = set(facts.spoken["place"]), reasons_of(uncounted)

@@ -212,5 +212,5 @@ def _figure(name, title):
         f'<rect x="{20 + 80 * i}" y="{200 - h}" width="50" height="{h}" fill="#0b61a4"/>' for i, h in enumerate(heights)
     )
     rows = tuple((concern[1], height, height / 200) for concern, height in zip(CONCERNS, heights, strict=False))
-    caption = "Independent stories, 2018 to 2024, all cities; made-up numbers."
+    caption = "Stories, 2018 to 2024, all cities; made-up numbers."
     return ShownFigure(name, title, caption, SVG.format(bars=bars), ("concern", "stories", "share"), rows)

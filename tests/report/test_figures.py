@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 from ascn_nlp.errors import OptionError
@@ -35,7 +35,7 @@ from ascn_nlp.report.figures import (
     title,
 )
 from ascn_nlp.report.frames import SPOKEN, TAGGED
-from ascn_nlp.report.heat_map import LOOKS
+from ascn_nlp.report.heat_map import LOOKS, WEAK_EDGES, is_weak
 from ascn_nlp.report.matrix import STATES
 from ascn_nlp.report.shown import MOST_YEARS
 
@@ -299,6 +299,42 @@ def test_the_heat_map_writes_the_stories_of_a_state_into_its_cells():
     words = [text.get_text() for text, _ in texts_of(figure("heat_map", "tiny"))]
     assert words.count("1/1") == 1  # evictions in Đà Nẵng
     assert {"Đà Nẵng", "Hà Nội", "Việt Nam", "Timor-Leste", "Homes", "Watching"} <= set(words)
+
+
+def outlined(drawing):
+    """How many cells of a heat map are outlined, its legend aside."""
+    boxes = [patch for patch in drawing.axes[0].patches if not patch.get_fill()]
+    edges = [to_hex(box.get_edgecolor()) for box in boxes]
+    return {state: edges.count(edge.lower()) for state, edge in WEAK_EDGES.items()}
+
+
+def test_cells_of_the_heat_map_whose_gap_may_be_chance_are_outlined_and_the_caption_counts_the_others():
+    spoken = [(f"p{n}", f"d{n}", f"s{n}", "news", 2020, "Phuket") for n in range(9)]
+    spoken += [(f"q{n}", f"e{n}", f"t{n}", "news", 2020, "Dili") for n in range(3)]
+    tags = [(f"p{n}", "evictions", "raised") for n in range(4)] + [(f"p{n}", "rents", "addressed") for n in range(4)]
+    tags += [(f"q{n}", "evictions", "raised") for n in range(3)] + [(f"q{n}", "rents", "addressed") for n in range(3)]
+    tags += [("q0", "cameras", "raised"), ("q1", "cameras", "addressed")]
+    shown = frames_of(spoken, tags)
+    table = table_of("heat_map", shown).assign(weak=lambda of: is_weak(of)).set_index(["place", "concern"])
+    assert set(table.index[table["weak"]]) == {("Dili", "evictions"), ("Dili", "rents")}
+    drawing = FIGURES["heat_map"](shown)
+    assert outlined(drawing) == {"unanswered": 1, "addressed": 1}
+    told = "The interval lies above 0 for 1 of 2 cells that are raised and by nobody addressed."
+    assert told in caption("heat_map", shown)
+    words = [text.get_text() for text, _ in texts_of(drawing)]
+    assert [word for word in words if word.startswith("outlined: in so few stories that the 95 % interval")]
+
+
+def test_where_no_cell_of_the_heat_map_may_be_chance_nothing_is_said_of_outlines():
+    drawing = figure("heat_map", "no tag")
+    assert not any(outlined(drawing).values())
+    assert not [text for text, _ in texts_of(drawing) if text.get_text().startswith("outlined")]
+    assert "by nobody addressed." not in caption("heat_map", frames("no tag"))
+
+
+@every_figure
+def test_no_caption_calls_a_story_independent(name):
+    assert "independent" not in caption(name, frames("tiny"))
 
 
 def test_a_heat_map_of_many_cities_names_those_without_data_below():

@@ -243,6 +243,24 @@ def test_variants_leave_out_what_they_say_and_the_finding_is_told_with_each():
     [cell] = by_cell.itertuples(index=False)
     assert (cell.concern, cell.place) == ("displacement", "Phuket")
     assert cell[2:4] == (6, 6)
+    assert set(table["not tried"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("settled", "why"),
+    [({}, "nobody has reviewed"), ({"rejected": frozenset({("p1", "x")})}, "people have accepted or added no tag")],
+)
+def test_what_leaves_nothing_to_count_is_not_tried_and_says_why(settled, why):
+    of = replace(facts(("p1", "a1", 1, "Phuket", 2020), tags=[("p1", "displacement", "raised", 0.65)]), **settled)
+    table, by_cell = sensitivity(of, CONCERNS, PLACES)
+    apart = table[table["not tried"] != ""].set_index("counted")
+    assert apart["not tried"].to_dict() == {
+        "only tags that people accepted or added": why,
+        "without the largest source, source of a": "there is no other source",
+    }
+    assert apart[["tags", "unanswered"]].isna().all(axis=None), "a count would be read as one that was tried"
+    [cell] = by_cell.itertuples(index=False)
+    assert cell[2:4] == (2, 4) and "people" not in cell[4] and "source" not in cell[4]
 
 
 # At the edges

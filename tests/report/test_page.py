@@ -26,6 +26,7 @@ from ascn_nlp.report.page_data import (
     ShownSpan,
     ShownTag,
     ShownUncounted,
+    ShownVariant,
     cells_of,
 )
 from ascn_nlp.resources import packaged
@@ -134,6 +135,7 @@ def small(text="word", **changes):
         ),
         "sampled": Sampled(1, 2, text),
         "uncounted": (ShownUncounted(text, 2020, text, 3),),
+        "variants": (ShownVariant(text), ShownVariant(text, text)),
     }
     return PageData(**values | changes)
 
@@ -239,11 +241,15 @@ def test_a_picture_is_shown_as_an_image_so_that_script_in_it_does_not_run():
     assert "<svg" not in html
 
 
-@pytest.mark.parametrize(("width", "is_wide"), [("241.5", False), ("496", True), (None, True)])
-def test_a_picture_of_two_columns_has_the_room_of_two(width, is_wide):
-    box = f' viewBox="0 0 {width} 100"' if width else ""
+@pytest.mark.parametrize(
+    ("size", "classes"),
+    [("241.5 100", ""), ("241.5 700", ""), ("496 100", "wide"), ("496 497", "wide high"), (None, "wide")],
+)
+def test_a_picture_of_two_columns_has_the_room_of_two_and_a_high_one_that_of_a_page(size, classes):
+    box = f' viewBox="0 0 {size}"' if size else ""
     figure = ShownFigure("f", "Title", "Caption", f"<svg{box}></svg>")
-    assert ('<figure class="wide"' in html_of(small(figures=(figure,)))) == is_wide
+    told = f' class="{classes}"' if classes else ""
+    assert f'<figure{told} id="figure-1"' in html_of(small(figures=(figure,)))
 
 
 def test_numbers_beside_a_picture_are_short_and_missing_ones_are_a_dash():
@@ -268,6 +274,34 @@ def test_findings_are_raised_and_not_addressed_and_stand_in_the_order_of_indepen
     assert hrefs == ["#concern=water&amp;city=x", "#concern=land&amp;city=x"]
     assert "2 of 3 combinations" in html
     assert "for 1 of them the interval" in html
+
+
+def test_only_voices_are_called_independent():
+    html = html_of(small(figures=()))
+    text = " ".join(re.sub("<style>.*?</style>|<script.*?</script>|<[^>]+>", " ", html, flags=re.S).split())
+    assert "Numbers are stories: documents that tell the same story count once." in text
+    assert {*re.findall(r"\S+ \S+ independent", text, re.I)} == {
+        "of stories Independent", "stories in independent", "texts) or independent",
+    }  # fmt: skip
+
+
+def test_the_page_says_which_other_ways_to_count_were_not_tried_and_that_those_by_score_contain_each_other():
+    variants = (ShownVariant("tags scored 0.6 or more"), ShownVariant("only reviewed tags", "nobody has reviewed"))
+    html = html_of(small(variants=variants))
+    assert "<li>tags scored 0.6 or more</li>" in html
+    assert "<li>only reviewed tags – <strong>not tried</strong>: nobody has reviewed</li>" in html
+    assert "are no separate checks: what falls at 0.6 falls at 0.7 and 0.8 too." in html
+    assert "Stays so in" not in html_of(small(variants=()))
+
+
+def test_the_legend_tells_that_only_raised_and_addressed_cells_are_outlined():
+    html = html_of(small())
+    assert re.findall(r'data-state="(\w+)" data-weak', html) == ["unanswered", "addressed"]
+    assert "<strong>outlined</strong>, of R and A only" in html
+
+
+def test_the_page_says_why_years_can_add_up_to_more_than_all_years_together():
+    assert "A story whose documents are of two years counts in each of them" in html_of(small())
 
 
 def test_a_place_that_is_a_country_is_linked_as_one():

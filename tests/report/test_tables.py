@@ -92,7 +92,7 @@ def test_the_finding_is_what_nobody_addresses_most_independent_stories_first():
     ]
     assert found["raised_independent"].tolist() == [1, 0] and found["raised_stories"].tolist() == [1, 2]
     assert found["concern_name"].tolist() == ["Surveillance", "Displacement"]
-    assert found["robust"].tolist() == ["4 of 6", "4 of 6"], "not with reviewed tags alone, nor without the only source"
+    assert found["robust"].tolist() == ["4 of 4", "4 of 4"], "nobody has reviewed, and there is one source"
 
 
 def test_a_report_without_a_finding_has_an_empty_one_with_its_columns():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import openpyxl
 import pytest
@@ -33,9 +34,19 @@ def test_keys_are_a_place_and_perhaps_the_year(by, keys):
     assert keys_of(by) == keys
 
 
-@pytest.mark.parametrize("by", ["", ",", "planet", "city,country", "city,month", "year"])
-def test_other_keys_are_refused_with_those_there_are(by):
-    with pytest.raises(OptionError, match=r"--by.*city or country, with year or without"):
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [
+        ("", "'' names no kind of place (city or country, with year or without"),
+        (",", "names no kind of place (city or country, with year or without"),
+        ("year", "'year' names no kind of place (city or country, with year or without"),
+        ("planet", "'planet' is no key (city or country, with year or without"),
+        ("city,month", "'month' is no key (city or country, with year or without"),
+        ("city,country", "'city,country' names two kinds of place (city or country, not both"),
+    ],
+)
+def test_other_keys_are_refused_with_what_is_wrong_and_those_there_are(by, told):
+    with pytest.raises(OptionError, match=f"--by: .*{re.escape(told)}"):
         keys_of(by)
 
 

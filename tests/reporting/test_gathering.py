@@ -89,6 +89,18 @@ def test_notes_tell_what_was_left_out_with_true_numbers(made):
     )
 
 
+def test_what_was_not_tried_is_told_where_nobody_has_reviewed_and_no_longer_where_somebody_has(own):
+    before = report_of(own)
+    [told] = [note for note in before.notes if note.startswith("Of 6 other ways to count 5 were tried. Not tried: ")]
+    assert told.endswith("only tags that people accepted or added (nobody has reviewed).")
+    assert set(before.robustness["of variants"]) == {5}
+    [apart] = [one for one in page_data(own, before).variants if one.not_tried]
+    assert apart == ("only tags that people accepted or added", "nobody has reviewed")
+    reviewed(own, lambda row: ("accept" if row["concern"] else "reject", "", ""))
+    after = report_of(own)
+    assert set(after.robustness["of variants"]) == {6} and not [note for note in after.notes if "Not tried" in note]
+
+
 def test_places_of_which_only_other_languages_speak_are_told_apart_from_silence(own):
     with store_of(own).writing() as connection:
         connection.exec_driver_sql("UPDATE passages SET language = 'vi' WHERE text LIKE '%Cebu%'")

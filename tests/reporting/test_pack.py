@@ -213,7 +213,19 @@ def test_the_readme_tells_how_intervals_were_made_and_that_nobody_has_reviewed_y
     assert "of shares mid-P, of the gap index score intervals (as Tango 1998" in text
     assert "of corrected counts of simulation (4000 draws; Rogan and Gladen 1978" in text
     assert "`agreement.csv` | how far reviewers and the tagger agree: empty, nobody has reviewed anything yet |" in text
-    assert "nobody has reviewed" not in readme(pack[1], QUOTE_LIMIT, ("agreement.csv",))
+    assert "nobody has reviewed anything" not in readme(pack[1], QUOTE_LIMIT, ("agreement.csv",))
+
+
+def test_readme_and_tables_tell_what_was_not_tried_and_why_years_add_up_to_more(pack):
+    text = " ".join(pack[0]["README.md"].decode().split())
+    assert "Not tried: only tags that people accepted or added (nobody has reviewed)." in text
+    assert "are no separate checks" in text
+    assert "A story whose documents are of two years counts in each of them" in text
+    row = rows_of(pack[0]["tables/sensitivity.csv"])[-1]
+    assert (row["counted"], row["tags"], row["unanswered"], row["not tried"]) == (
+        "only tags that people accepted or added", "", "", "nobody has reviewed",
+    )  # fmt: skip
+    assert all(row["robust"].endswith(" of 5") for row in rows_of(pack[0]["tables/finding.csv"]))
 
 
 def test_sources_come_with_reasons_counts_and_health(pack):

@@ -431,6 +431,44 @@ def test_the_keyboard_reaches_the_passages_of_a_cell(opened, report):
     assert tab.text_content("#cell h3").startswith("Digital divide, Phnom Penh")
 
 
+def test_going_back_puts_the_focus_where_it_was(opened, report):
+    tab = opened(report)
+    label = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+    tab.locator(".matrix button").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    cell = tab.get_attribute('.matrix button[aria-pressed="true"]', "aria-label")
+    assert tab.evaluate("document.activeElement.id") == "passages-head"
+    link = tab.locator("#cell a", has_text="whatever they are about")
+    words = link.text_content()
+    link.focus()
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "passages-head"
+    tab.get_by_role("button", name="Next").focus()
+    tab.keyboard.press("Enter")
+    for focused in ("Next", words, cell):
+        tab.go_back()
+        tab.wait_for_function(f"focused => ({label}) === focused", arg=focused)
+    assert tab.locator('.matrix button[tabindex="0"]').get_attribute("aria-label") == cell
+    # Both events of the step back have been heard by now, and none has taken the focus away.
+    tab.wait_for_timeout(200)
+    assert tab.evaluate(label) == cell
+    finding = tab.locator(".findings a").nth(3)
+    finding.focus()
+    tab.keyboard.press("Enter")
+    tab.go_back()
+    tab.wait_for_function("link => document.activeElement === link", arg=finding.element_handle())
+
+
+def test_a_step_back_without_a_place_to_return_to_leaves_the_focus(opened, report):
+    tab = opened(report)
+    tab.evaluate("location.hash = '#concern=surveillance'")
+    tab.focus("#f-q")
+    tab.go_back()
+    playwright.expect(tab.locator("#f-concern")).to_have_value("")
+    assert tab.evaluate("document.activeElement.id") == "f-q"
+
+
 def test_every_control_has_a_name(opened, report):
     tab = opened(report)
     nameless = tab.evaluate(
@@ -506,6 +544,25 @@ def test_print_has_the_finding_the_matrix_the_figures_and_passages_with_their_li
     assert not tab.evaluate("document.querySelector('#finding details').open"), "and is as it was afterwards"
     corner = document[0].render().to_numpy()[0, 0]
     assert corner.min() == 255
+    document.close()
+
+
+def test_on_paper_a_high_figure_has_a_page_and_the_columns_of_the_matrix_are_alike(opened, report):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 496 {}"><rect width="99" height="99"/></svg>'
+    figures = tuple(made.ShownFigure(f"f{size}", f"Of {size}", "Caption.", svg.format(size)) for size in (400, 560))
+    tab = opened(replace(report, figures=figures), width=688)  # 182 mm, what A4 leaves between its margins
+    tab.emulate_media(media="print")
+    millimetres = [
+        round(one.evaluate("one => one.getBoundingClientRect().height * 25.4 / 96")) for one in tab.locator("img").all()
+    ]
+    assert millimetres[0] == 120 and 200 <= millimetres[1] <= 215
+    widths = tab.locator(".matrix thead tr:last-child th:not(.corner)").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().width)"
+    )
+    assert len(widths) == len(report.concerns) and max(widths) - min(widths) < 1
+    document = pypdfium2.PdfDocument(tab.pdf(prefer_css_page_size=True))
+    pages = [one.get_textpage().get_text_bounded() for one in document]
+    assert [text for text in pages if "Of 560" in text and "Figure 2. Caption." in text], "with head and caption"
     document.close()
 
 
