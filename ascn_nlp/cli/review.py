@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,7 +69,10 @@ def export(
     sample: Annotated[
         str, typer.Option(metavar="KIND", help="all (that is tagged; with --blind all there is), or as above.")
     ] = "all",
-    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Passages to draw: random, active and rest.")] = 100,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", metavar="N", min=1, help="Passages of random, active and rest; by default 100."),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="The same seed draws the same sample.")] = 0,
     blind: Annotated[bool, typer.Option("--blind", help="Hide predictions, for honest agreement.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="A row a passage, a column a concern.")] = False,
@@ -99,11 +102,14 @@ def export(
     from ascn_nlp.cli.console import line, note
     from ascn_nlp.errors import OptionError
     from ascn_nlp.reviewing.files import export_review, window_filters
-    from ascn_nlp.reviewing.samples import SAMPLES, Choice
+    from ascn_nlp.reviewing.samples import SAMPLES, SIZED, Choice
     from ascn_nlp.workspace import open_workspace
 
     if sample not in SAMPLES:
         raise OptionError(f"{sample!r} is no sample", "--sample", f"one of: {', '.join(SAMPLES)}")
+    if n is not None and sample not in SIZED:
+        what = f"is for samples of a size, and --sample {sample} has as many passages as there are"
+        raise OptionError(what, "-n", f"leave it out, or draw with --sample {' or '.join(SIZED)}")
     name = reviewer_name(reviewer)
     place = open_workspace(workspace)
     filters = make_filters(
@@ -111,7 +117,8 @@ def export(
         until=until, min_score=min_score, is_unreviewed=unreviewed, is_disputed=disputed,
     )  # fmt: skip
     filters = replace(window_filters(place, filters, any_date), max_score=max_score)
-    done = export_review(place, out, filters, Choice(sample, n, seed, blind), wide, name, format_)
+    choice = Choice(sample, seed=seed, is_blind=blind) if n is None else Choice(sample, n, seed, blind)
+    done = export_review(place, out, filters, choice, wide, name, format_)
     if done.kept:
         note(f"! {done.kept} holds entries that are not in the store and was left as it is")
     line(f"{done.rows} rows: {done.path}")
@@ -177,7 +184,10 @@ def _tell_remarks(done: Imported) -> None:
     for concern, count in (done.stale or {}).items():
         note(f"{count} decisions on {concern} were made under another definition than today's; they are kept as stale")
     if done.is_western:
-        note("the file is not in UTF-8: letters outside Western European ones were lost when it was saved")
+        note(
+            "the file is not in UTF-8: letters outside Western European ones were lost when it was saved; a note that "
+            "lost nothing else is kept as it stands in the store"
+        )
     if done.added_columns:
         note(f"! columns of your own are not taken: {', '.join(done.added_columns)}; no export overwrites this file")
 
@@ -304,6 +314,11 @@ def status(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> Non
         line("Decided under another definition than today's, and not counted until decided anew:")
     for reviewer, passage, concern in found.stale:
         line(f"  {_named(reviewer)}: {concern} of {passage}")
+    if found.implied:
+        line("Read whole under another definition, and not counted for it until decided anew:")
+        for reviewer, counts in found.implied.items():
+            told = ", ".join(f"{concern} of {count} passages" for concern, count in counts.items())
+            line(f"  {_named(reviewer)}: {told}")
 
 
 # Of samples that were drawn before such filters were refused.
@@ -340,15 +355,19 @@ def _titled(*parts: str) -> str:
 
 def _show_audit(audited: Audited) -> None:
     from ascn_nlp.cli.console import line, table
+    from ascn_nlp.reviewing.figures import is_by_tag
 
     found = audited.estimates
     head = f"Random sample {audited.sample}, {audited.at:%Y-%m-%d}"
     title = _titled(head, f"as tagged by {audited.tagger}", _drawn_from(audited.filters))
-    if audited.is_by_tag:
+    if is_by_tag(audited):
         line(f"\n{title}\n{_BY_TAG}")
         return
     if found is None:
-        line(f"\n{title}\nNone of its {audited.passages} passages has been reviewed whole yet.")
+        line(f"\n{title}")
+        if audited.concerns:
+            line(f"None of its {audited.passages} passages has been reviewed whole yet.")
+        _show_redefined(audited.redefined)
         return
     rates = {**dict(zip(audited.concerns, found.concerns, strict=True)), "all": found.micro}
     rows = [
@@ -357,6 +376,15 @@ def _show_audit(audited: Audited) -> None:
     ]
     table(title, ("concern", "precision (95 %)", "recall (95 %)", "found", "wrong", "missed"), rows)
     line(f"{found.reviewed} of {audited.passages} passages count: reviewed whole, no concern unsure or split.")
+    _show_redefined(audited.redefined)
+
+
+def _show_redefined(waiting: Mapping[str, int]) -> None:
+    from ascn_nlp.cli.console import line
+
+    if waiting:
+        told = (f"{name} in {count} passages" for name, count in waiting.items())
+        line(_titled(f"Defined otherwise since, and not told of until decided anew: {', '.join(told)}."))
 
 
 def _estimate(one: Range | None) -> str:
@@ -365,17 +393,21 @@ def _estimate(one: Range | None) -> str:
 
 def _show_stopping(stopping: Stopping) -> None:
     from ascn_nlp.cli.console import line, table
+    from ascn_nlp.reviewing.figures import is_by_tag
 
     head = f"Sample {stopping.sample} of the rest, {stopping.at:%Y-%m-%d}"
     title = _titled(head, _drawn_from(stopping.filters))
-    if stopping.is_by_tag:
+    if is_by_tag(stopping):
         line(f"\n{title}\n{_BY_TAG}")
         return
     if not stopping.drawn:
         line(f"\n{title}\nNothing was left to draw.")
         return
     if not stopping.sampled:
-        line(f"\n{title}\nNone of its {stopping.drawn} passages has been reviewed whole yet.")
+        line(f"\n{title}")
+        if stopping.missed:
+            line(f"None of its {stopping.drawn} passages has been reviewed whole yet.")
+        _show_left_out(stopping.redefined)
         return
     rows = [
         (
@@ -388,8 +420,14 @@ def _show_stopping(stopping: Stopping) -> None:
     ]
     table(title, ("concern", "likely still missed", "found by people", ""), rows)
     line(f"{stopping.sampled} of {stopping.drawn} passages reviewed whole. stop: 95 % are found, at 95 % confidence.")
-    if stopping.redefined:
-        line(f"Defined otherwise since it was drawn, and not told of: {', '.join(stopping.redefined)}.")
+    _show_left_out(stopping.redefined)
+
+
+def _show_left_out(redefined: Sequence[str]) -> None:
+    from ascn_nlp.cli.console import line
+
+    if redefined:
+        line(_titled(f"Defined otherwise since it was drawn, and not told of: {', '.join(redefined)}."))
 
 
 @app.command()
@@ -425,4 +463,4 @@ def history(
         )
         for row in found
     ]
-    table(f"Decisions on {passage}", ("at", "reviewer", "decision", "concern", "said", "file"), rows)
+    table(f"Decisions on {passage}", ("at (UTC)", "reviewer", "decision", "concern", "said", "file"), rows)

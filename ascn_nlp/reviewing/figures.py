@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from ascn_nlp.review.agreement import Agreement, agreement, disagreements
 from ascn_nlp.review.estimates import Audit, Estimates, estimate
 from ascn_nlp.review.judgements import ABSENT, HOLDS, UNNAMED, Judgement, Judgements
 from ascn_nlp.review.stopping import Missed, still_missed
-from ascn_nlp.reviewing.gathered import Gathered, definitions_of, gather
+from ascn_nlp.reviewing.gathered import Gathered, Label, definitions_of, gather
 from ascn_nlp.reviewing.standing import standing_reviews
 from ascn_nlp.store.reviews import (
     all_reviews,
@@ -27,7 +27,7 @@ from ascn_nlp.store.reviews import (
     current_tags_by_id,
     reviewed_passages,
 )
-from ascn_nlp.store.samples import Drawn, all_codebooks, all_samples, drawn_passages, is_redefined
+from ascn_nlp.store.samples import Drawn, all_codebooks, all_samples, drawn_passages
 from ascn_nlp.workspace import Workspace
 
 PRESENT = "present"
@@ -133,15 +133,17 @@ class Progress:
     accepted: int  # passages in which people hold that it is there
     rejected: int  # passages in which they hold that it is not
     split: int  # passages on which they are split evenly
-    stale: int  # labels made under another definition than today's
+    stale: int  # labels made under another definition than today's, named and implied
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
     """What one random sample tells of all passages that it was drawn from, as they were tagged then.
 
-    ``filters`` are the conditions on those, {option: value}. ``estimates`` is None where nothing of it has been
-    reviewed whole, and where it was selected by tag: then what is missed was never in sight.
+    ``filters`` are the conditions on those, {option: value}. ``estimates``, with a column for each of ``concerns``, is
+    None where nothing of it has been reviewed whole, and where it was selected by tag: then what is missed was never in
+    sight. ``redefined`` are the other concerns, whose definitions have changed since, and in how many of its passages
+    each is to be decided anew before it counts again.
     """
 
     sample: str
@@ -150,12 +152,8 @@ class Audited:
     passages: int
     concerns: tuple[str, ...]
     estimates: Estimates | None
+    redefined: dict[str, int]
     filters: dict[str, Any]
-
-    @property
-    def is_by_tag(self) -> bool:
-        """Whether its passages were selected by their tags; no sample is drawn like that any more."""
-        return not self.filters.keys().isdisjoint(BY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +172,10 @@ class Stopping:
     redefined: tuple[str, ...]
     filters: dict[str, Any]
 
-    @property
-    def is_by_tag(self) -> bool:
-        """Whether its passages were selected by their tags; no sample is drawn like that any more."""
-        return not self.filters.keys().isdisjoint(BY_TAG)
+
+def is_by_tag(sample: Audited | Stopping) -> bool:
+    """Whether its passages were selected by their tags; no sample is drawn like that any more."""
+    return not sample.filters.keys().isdisjoint(BY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,8 @@ class Status:
     unsure: int
     moved: int
     orphaned: tuple[str, ...]
-    stale: tuple[tuple[str, str, str], ...]  # (reviewer, passage id, concern)
+    stale: tuple[Label, ...]  # those that name their concern
+    implied: dict[str, dict[str, int]]  # {reviewer: {concern: those of passages read whole, which name none}}
     audits: tuple[Audited, ...]
     stopping: tuple[Stopping, ...]
 
@@ -202,9 +201,9 @@ def status_of(workspace: Workspace) -> Status:
         settled, verdicts = gathered.settled, standing_reviews(connection)
         codebooks, definitions = all_codebooks(connection), definitions_of(workspace)
 
-        def redefined(sample: RowMapping) -> frozenset[str]:
-            then = sample["population"].get("codebook", "")
-            return frozenset(c for c in definitions if is_redefined(c, then, codebooks, definitions))
+        def redefined(sample: RowMapping, drawn: Sequence[Drawn]) -> dict[str, int]:
+            then = codebooks.get(sample["population"].get("codebook", ""))
+            return _redefined(gathered, settled, drawn, sample["kind"], then, definitions)
 
         samples = [(row, drawn_passages(connection, row["id"])) for row in all_samples(connection)]
         now_at = anchors(connection, [one.passage_id for _, drawn in samples for one in drawn])
@@ -222,9 +221,12 @@ def status_of(workspace: Workspace) -> Status:
             moved=len(anchors(connection)),
             orphaned=tuple(row["id"] for row in reviewed_passages(connection, read) if not row["is_current"]),
             stale=gathered.stale,
-            audits=tuple(_audited(gathered, settled, *one) for one in draws if one[0]["kind"] == "random"),
+            implied=_implied(gathered),
+            audits=tuple(
+                _audited(gathered, settled, *one, redefined(*one)) for one in draws if one[0]["kind"] == "random"
+            ),
             stopping=tuple(
-                _stopping(gathered, settled, *one, redefined(one[0])) for one in draws if one[0]["kind"] == "rest"
+                _stopping(gathered, settled, *one, redefined(*one)) for one in draws if one[0]["kind"] == "rest"
             ),
         )
 
@@ -236,19 +238,58 @@ def _progress(gathered: Gathered, settled: Mapping[str, Judgement]) -> dict[str,
         rejected.update(concern for concern, value in judgement.items() if value == ABSENT)
     for concerns in gathered.split.values():
         split.update(concerns)
-    stale = Counter(concern for _, _, concern in gathered.stale)
+    stale = Counter(concern for _, _, concern in (*gathered.stale, *gathered.implied))
     return {name: Progress(accepted[name], rejected[name], split[name], stale[name]) for name in gathered.concerns}
 
 
-def _whole(gathered: Gathered, settled: Mapping[str, Judgement], drawn: Sequence[Drawn]) -> list[Drawn]:
-    """The passages of a sample on every concern of which people have settled."""
-    return [one for one in drawn if set(settled.get(one.passage_id, ())) >= set(gathered.concerns)]
+def _implied(gathered: Gathered) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for (reviewer, concern), count in sorted(Counter((who, name) for who, _, name in gathered.implied).items()):
+        counts.setdefault(reviewer or UNNAMED, {})[concern] = count
+    return counts
+
+
+def _redefined(
+    gathered: Gathered,
+    settled: Mapping[str, Judgement],
+    drawn: Sequence[Drawn],
+    kind: str,
+    then: Mapping[str, str] | None,
+    definitions: Mapping[str, str],
+) -> dict[str, int]:
+    """{concern that a sample cannot tell of: passages of it on which to decide anew}.
+
+    ``then`` are the definitions that it was drawn under, if they are known: of a concern defined so today it tells. Of
+    another a random sample tells as soon as somebody has decided on it anew in each passage that was read whole; until
+    then those decided anew may be the ones where the concern was thought of. A sample of the rest never does: what was
+    found before it was drawn was found under another definition. Where ``then`` is not known, either sample tells of
+    what nobody has to decide anew.
+    """
+    changed = {name for name in definitions if then is None or then.get(name) != definitions[name]}
+    waiting = Counter[str]()
+    for one in drawn:
+        pending = gathered.pending.get(one.passage_id, frozenset())
+        if pending | settled.get(one.passage_id, {}).keys() >= set(gathered.concerns):
+            waiting.update(pending & changed)
+    if kind == "rest" and then is not None:
+        return {name: waiting[name] for name in sorted(changed)}
+    return dict(sorted(waiting.items()))
+
+
+def _whole(settled: Mapping[str, Judgement], drawn: Sequence[Drawn], concerns: Sequence[str]) -> list[Drawn]:
+    """The passages of a sample on every one of these concerns of which people have settled."""
+    return [one for one in drawn if concerns and set(settled.get(one.passage_id, ())) >= set(concerns)]
 
 
 def _audited(
-    gathered: Gathered, settled: Mapping[str, Judgement], sample: RowMapping, drawn: Sequence[Drawn]
+    gathered: Gathered,
+    settled: Mapping[str, Judgement],
+    sample: RowMapping,
+    drawn: Sequence[Drawn],
+    redefined: dict[str, int],
 ) -> Audited:
-    whole, names, population = _whole(gathered, settled, drawn), gathered.concerns, sample["population"]
+    names, population = tuple(name for name in gathered.concerns if name not in redefined), sample["population"]
+    whole = _whole(settled, drawn, names)
     shape = (len(whole), len(names))
     audit = Audit(
         population=np.array(population["passages"]),
@@ -257,10 +298,9 @@ def _audited(
         gold=np.array([[settled[one.passage_id][c] != ABSENT for c in names] for one in whole], bool).reshape(shape),
         predicted=np.array([[c in one.predicted for c in names] for one in whole], bool).reshape(shape),
     )
-    filters = given(sample["filters"])
     about = (sample["id"], sample["at"], model_name(population["tagger"]), len(drawn), names)
-    found = Audited(*about, estimates=None, filters=filters)
-    return replace(found, estimates=estimate([audit])) if whole and not found.is_by_tag else found
+    found = Audited(*about, estimates=None, redefined=redefined, filters=given(sample["filters"]))
+    return replace(found, estimates=estimate([audit])) if whole and not is_by_tag(found) else found
 
 
 def _stopping(
@@ -268,20 +308,21 @@ def _stopping(
     settled: Mapping[str, Judgement],
     sample: RowMapping,
     drawn: Sequence[Drawn],
-    redefined: Set[str],
+    redefined: Collection[str],
 ) -> Stopping:
     """What the passages of a sample that are reviewed whole now tell of each concern, where it was not settled then."""
-    whole, population = _whole(gathered, settled, drawn), sample["population"]
+    names, population = [name for name in gathered.concerns if name not in redefined], sample["population"]
+    whole = _whole(settled, drawn, names)
     # Samples of older versions were drawn from what nobody had decided on at all.
     unsettled = population.get("unsettled") or dict.fromkeys(gathered.concerns, population.get("unreviewed", 0))
     missed: dict[str, Missed] = {}
-    for name in (name for name in gathered.concerns if name not in redefined):
+    for name in names:
         values = [settled[one.passage_id][name] for one in whole if name not in one.predicted]
         positive = sum(value != ABSENT for value in values)
         missed[name] = still_missed(population["found"].get(name, 0), unsettled[name], len(values), positive)
     about = (sample["id"], sample["at"], len(whole), len(drawn))
     found = Stopping(*about, missed, tuple(sorted(redefined)), given(sample["filters"]))
-    return replace(found, missed={}) if found.is_by_tag else found
+    return replace(found, missed={}) if is_by_tag(found) else found
 
 
 def history_of(workspace: Workspace, passage_id: str) -> list[RowMapping]:

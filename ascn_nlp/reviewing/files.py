@@ -44,6 +44,9 @@ from ascn_nlp.workspace import Workspace
 
 # What a workbook begins with: ZIP (XLSX, ODS) or OLE (XLS, and files under a password).
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# What flat ODS, "XML Spreadsheet 2003" and tables of web pages begin with, after a byte order mark and blanks.
+_MARKUP = (b"<?xml", b"<html", b"<!doctype", b"<table")
+_BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,8 @@ def _import(workspace: Workspace, path: Path, is_dry_run: bool, reviewer: str) -
     store, sha256 = store_of(workspace), hashlib.sha256(content).hexdigest()
     # A dry run must not wait for a refresh that is writing.
     with store.reading() if is_dry_run else store.writing() as connection:
-        saved = save_decisions(connection, parsed.decisions, sha256, definitions, is_dry_run)
+        is_lossy = not content.startswith(_WORKBOOKS) and is_western(content)
+        saved = save_decisions(connection, parsed.decisions, sha256, definitions, is_dry_run, is_lossy)
         lost = set(saved.lost)
         taken = [one for one in parsed.decisions if one.passage_id not in lost]
         stale = _stale(connection, taken, definitions)
@@ -206,7 +210,7 @@ def _import(workspace: Workspace, path: Path, is_dry_run: bool, reviewer: str) -
         orphaned=saved.orphaned,
         conflicts=saved.conflicts,
         stale=stale,
-        is_western=not content.startswith(_WORKBOOKS) and is_western(content),
+        is_western=is_lossy,
     )
 
 
@@ -238,6 +242,10 @@ def keep_codebook(store: Store, definitions: Mapping[str, str]) -> str:
 
 def sheet_of(content: bytes) -> Iterator[list[str]]:
     """The rows of a review file, CSV or workbook, header first; ReviewError where it is neither."""
+    # In UTF-16 every other byte of this is zero.
+    if content[:1000].replace(b"\0", b"").lstrip(_BEFORE).lower().startswith(_MARKUP):
+        what = "is XML or HTML, and no sheet that can be read"
+        raise ReviewError(what, "", "save it as XLSX, ODS or CSV, and import that")
     if not content.startswith(_WORKBOOKS):
         return read_csv(content)
     from ascn_nlp.review.sheets import read_sheet
@@ -246,14 +254,24 @@ def sheet_of(content: bytes) -> Iterator[list[str]]:
 
 
 def _stale(connection: Connection, decisions: Iterable[Decision], definitions: Mapping[str, str]) -> dict[str, int]:
-    """{concern: decisions on it made under another definition than today's}."""
+    """{concern: decisions on it made under another definition than today's}.
+
+    That nothing else holds in a passage is a decision on each concern that the same person does not name there.
+    """
     codebooks = all_codebooks(connection)
-    return Counter(
-        concern
-        for one in decisions
-        for concern in sorted({one.concern, one.concern_reviewed} - {""})
-        if one.decision != "withdraw" and is_redefined(concern, one.codebook, codebooks, definitions)
-    )
+    changed: dict[str, list[str]] = {}  # {codebook: concerns that it has not as they are today}
+    named, implied = Counter[str](), dict[tuple[str, str, str], None]()
+    spoken: set[tuple[str, str, str]] = set()
+    for one in decisions:
+        if one.codebook not in changed:
+            changed[one.codebook] = [c for c in definitions if is_redefined(c, one.codebook, codebooks, definitions)]
+        concerns = {one.concern, one.concern_reviewed} - {""}
+        spoken |= {(one.reviewer, one.passage_id, concern) for concern in concerns}
+        if concerns and one.decision != "withdraw":
+            named.update(c for c in sorted(concerns) if c not in definitions or c in changed[one.codebook])
+        elif one.decision == "reject":
+            implied |= {(one.reviewer, one.passage_id, concern): None for concern in changed[one.codebook]}
+    return named + Counter(label[2] for label in implied if label not in spoken)
 
 
 def has_unsaved_decisions(workspace: Workspace, path: Path) -> bool:

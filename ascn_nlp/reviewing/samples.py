@@ -27,6 +27,8 @@ SAMPLES = ("all", "random", "active", "leads", "rest", "suspects")
 # Strata of a random sample: nothing in sight, a concern nearly tagged or a theme in doubt, tagged.
 REST, NEAR, TAGGED = 0, 1, 2
 STRATA = 3
+# Of the others there are as many as there are.
+SIZED = ("random", "active", "rest")
 # The score from which on an untagged passage is near to being tagged. Not tuned: a third of what tagging takes.
 _NEAR_SCORE = 0.15
 
@@ -105,7 +107,7 @@ def _leads(connection: Connection, _workspace: Workspace, filters: Filters, _cho
     return _Chosen([Drawn(id_, 0, []) for id_ in leading_ids(connection, filters)], {})
 
 
-def _random(connection: Connection, _workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
+def _random(connection: Connection, workspace: Workspace, filters: Filters, choice: Choice) -> _Chosen:
     """A share of each stratum; with it, how many passages of each the tagger gave which concern."""
     from ascn_nlp.review.drawing import draw_random
 
@@ -119,6 +121,7 @@ def _random(connection: Connection, _workspace: Workspace, filters: Filters, cho
         "passages": np.bincount(strata, minlength=STRATA).tolist(),
         "tagged": [dict(sorted(counts.items())) for counts in tagged],
         "tagger": Counter(one.tagger_id for one in passages).most_common(1)[0][0] if passages else "",
+        "codebook": codebook_digest(definitions_of(workspace)),
     }
     drawn = [Drawn(passages[n].id, int(strata[n]), sorted(passages[n].concerns)) for n in rows]
     return _Chosen(drawn, population)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
+from ascn_nlp.review.judgements import subject
 from ascn_nlp.reviewing.gathered import anchored_reviews, definitions_of
 from ascn_nlp.store.samples import all_codebooks, is_outdated
 from ascn_nlp.workspace import Workspace
@@ -19,8 +20,7 @@ def standing_reviews(connection: Connection) -> list[Mapping[Any, Any]]:
     """Each reviewer's newest decision on each passage, as it stands now, and concern, without those taken back."""
     latest: dict[tuple[str, ...], Mapping[Any, Any]] = {}
     for row in anchored_reviews(connection):
-        named = "" if row["concern"] else row["concern_reviewed"]
-        latest[row["passage_id"], row["concern"], named, row["reviewer"]] = row
+        latest[row["passage_id"], *subject(row["concern"], row["concern_reviewed"]), row["reviewer"]] = row
     return [row for row in latest.values() if row["decision"] != "withdraw"]
 
 

@@ -50,13 +50,15 @@ def save_decisions(
     file_sha256: str,
     definitions: Mapping[str, str] | None = None,
     is_dry_run: bool = False,
+    is_western: bool = False,
 ) -> Saved:
     """Add decisions to the history. One that says what the same reviewer last said of the same thing is not added.
 
     It is added all the same where that was said under another definition than today's, which ``definitions`` tell, and
     now is said under today's; and where it is said now, and was not then, without sight of predictions. What this very
-    file has brought before is not taken again, whatever was decided since. A dry run tells what would become of them,
-    and writes nothing.
+    file has brought before is not taken again, whatever was decided since. Of a file that ``is_western`` a note that
+    has lost letters which Windows-1252 lacks, and nothing else, is taken as it stands. A dry run tells what would
+    become of them, and writes nothing.
     """
     wanted = list(decisions)
     # In the order of the file, which is that of the store: neighbours are read together.
@@ -76,6 +78,8 @@ def save_decisions(
         del values["run_id"]  # is told by the tags that were on show
         key = _key(values, now_at)
         before = latest.get(key)
+        if is_western and before is not None and _lossy(values["note"]) == _lossy(before["note"]):
+            values["note"] = before["note"]
         if _is_as_before(values, before):
             if not _is_renewed(values, before, codebooks, blind, definitions):
                 continue
@@ -98,6 +102,11 @@ def save_decisions(
         orphaned=tuple(id_ for id_ in gone if id_ not in now_at),
         conflicts=tuple(conflicts(held, ((one.reviewer, now_at.get(one.passage_id, one.passage_id)) for one in taken))),
     )
+
+
+def _lossy(text: str) -> bytes:
+    """A text as a program leaves it that saves it in Windows-1252."""
+    return text.encode("cp1252", "replace")
 
 
 def _is_as_before(values: Mapping[str, Any], before: Mapping[Any, Any] | None) -> bool:

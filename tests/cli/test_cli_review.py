@@ -10,6 +10,7 @@ import pytest
 
 from ascn_nlp.choices import reviewer_name
 from ascn_nlp.errors import OptionError
+from ascn_nlp.resources import packaged
 
 HELPED = ("export", "import", "agreement", "status", "history")
 
@@ -93,6 +94,8 @@ def test_an_export_says_how_many_rows_went_where(ask, tmp_path):
         (("a.csv", "--seed", "-1"), "--seed"),
         (("a.csv", "--max-score", "2"), "--max-score"),
         (("a.csv", "-n", "0"), "-n"),
+        (("a.csv", "-n", "5"), "random or active or rest"),
+        (("a.csv", "--sample", "leads", "-n", "5"), "random or active or rest"),
         (("a.csv", "--min-score", "0.9", "--max-score", "0.8"), "swap them"),
         (("a.csv", "--sample", "random", "--concern", "surveillance"), "selects by tag, so what is missed cannot be"),
         (("a.csv", "--sample", "rest", "--max-score", "0.5"), "selects by tag, so what is missed cannot be"),
@@ -193,6 +196,30 @@ def test_status_fits_and_its_json_is_json(reviewed, tmp_path):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", found["audits"][0]["at"])
 
 
+def test_status_names_what_was_redefined_and_how_much_is_to_be_decided_anew(reviewed, workspace):
+    text = packaged("taxonomy.toml").read_text(encoding="utf-8")
+    head, block, rest = text.partition("[concerns.surveillance]\n")
+    changed = head + block + rest.replace('include = "', 'include = "with a word more, ', 1)
+    (workspace / "taxonomy.toml").write_text(changed, encoding="utf-8")
+    shown = reviewed("status").out
+    assert "has been reviewed whole yet" not in shown and "displacement" in shown
+    told = " ".join(shown.split())
+    assert re.search(r"since, and not told of until decided anew: surveillance in \d+ passages\.", told)
+    assert re.search(r"Read whole .*: Ana: surveillance of \d+ passages Bo: surveillance of \d+ passages", told)
+    assert strict(reviewed("status", "--json").out)["audits"][0]["redefined"].keys() == {"surveillance"}
+
+
+def test_a_sample_whose_concerns_were_all_redefined_is_not_told_to_be_unread(reviewed, workspace):
+    assert reviewed("export", "rest.csv", "--sample", "rest", "--any-date").status == 0
+    text = packaged("taxonomy.toml").read_text(encoding="utf-8")
+    (workspace / "taxonomy.toml").write_text(
+        re.sub(r'(?m)^(include = "(?:"")?)', r"\1with a word more, ", text), encoding="utf-8"
+    )
+    shown = reviewed("status").out
+    assert "has been reviewed whole yet" not in shown and "not told of until decided anew: accountability" in shown
+    assert max(map(len, shown.split("Random sample")[1].split("decisions imported")[0].splitlines())) <= 80
+
+
 def test_status_of_a_review_not_begun_is_no_error(ask):
     assert "0 decisions imported" in ask("status").out
     assert strict(ask("status", "--json").out)["decisions"] == 0
@@ -203,6 +230,7 @@ def test_history_tells_who_decided_what_when_and_in_which_file(reviewed, tmp_pat
     shown = reviewed("history", passage)
     assert (shown.status, shown.err) == (0, "")
     assert "Ana" in shown.out and "Bo" in shown.out
+    assert "at (UTC)" in shown.out
     rows = reviewed("history", passage, "--json").rows
     assert {row["reviewer"] for row in rows} == {"Ana", "Bo"}
     assert {row["passage_id"] for row in rows} == {passage}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -80,9 +81,8 @@ class Desk:
         text = (path if path.exists() else packaged("taxonomy.toml")).read_text(encoding="utf-8")
         head, block, rest = text.partition(f"[concerns.{concern}]\n")
         assert block
-        path.write_text(
-            head + block + rest.replace('include = "', 'include = "with a word more, ', 1), encoding="utf-8"
-        )
+        changed = re.sub(r'(include = "(?:"")?)', r"\1with a word more, ", rest, count=1)
+        path.write_text(head + block + changed, encoding="utf-8")
 
     def decisions(self):
         return self.rows("SELECT reviewer, passage_id, concern, decision, concern_reviewed FROM reviews ORDER BY seq")

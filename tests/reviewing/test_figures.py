@@ -8,7 +8,7 @@ import pytest
 from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
 from ascn_nlp.review.stopping import still_missed
-from ascn_nlp.reviewing.figures import agreement_of, history_of, model_name, status_of
+from ascn_nlp.reviewing.figures import agreement_of, history_of, is_by_tag, model_name, status_of
 from ascn_nlp.reviewing.files import export_disagreements
 from ascn_nlp.store.samples import Drawn, save_sample
 
@@ -278,13 +278,114 @@ def test_of_a_concern_that_was_redefined_since_a_sample_of_the_rest_tells_nothin
     assert len(stopping.missed) == 11 and "displacement" not in stopping.missed
 
 
+def test_of_a_concern_that_was_redefined_a_whole_sample_of_the_rest_goes_on_to_tell_of_the_others(desk):
+    desk.decide(desk.export("rest.csv", "rest"), whole)
+    (before,) = status_of(desk.workspace).stopping
+    desk.redefine("displacement")
+    (after,) = status_of(desk.workspace).stopping
+    assert (before.sampled, after.sampled) == (4, 4)
+    assert after.missed == {name: one for name, one in before.missed.items() if name != "displacement"}
+
+
+def test_a_sample_of_the_rest_without_its_codebook_tells_of_the_concerns_that_nobody_has_to_decide_on_anew(desk):
+    desk.decide(desk.export("rest.csv", "rest"), whole)
+    forget_codebooks(desk)
+    desk.redefine("displacement")
+    (stopping,) = status_of(desk.workspace).stopping
+    assert (stopping.sampled, stopping.redefined, len(stopping.missed)) == (4, ("displacement",), 11)
+
+
+def forget_codebooks(desk):
+    """Let the samples be as older versions kept them."""
+    with desk.store().writing() as connection:
+        connection.exec_driver_sql("UPDATE samples SET population = json_remove(population, '$.codebook')")
+
+
+def rates_of(audit):
+    return dict(zip(audit.concerns, audit.estimates.concerns, strict=True))
+
+
+@pytest.fixture
+def audited(desk):
+    """A random sample that Ana and Bo have read whole, alike."""
+    path = desk.export("r.csv", "random")
+    for reviewer in ("Ana", "Bo"):
+        desk.decide(path, lambda row, reviewer=reviewer: whole(row, reviewer))
+    return desk
+
+
+def decide_anew(desk, *words, decide=whole):
+    """Ana decides on the passages that begin with these words, or on all, under today's definitions."""
+    ids = {desk.id_of(one) for one in words}
+    path = desk.export("anew.csv", "random")
+    desk.decide(path, lambda row: decide(row) if not ids or row["passage_id"] in ids else None)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_an_audit_goes_on_to_tell_of_all_concerns_but_the_redefined_one_which_is_back_when_decided_anew(
+    audited, is_old
+):
+    if is_old:
+        forget_codebooks(audited)
+    (before,) = status_of(audited.workspace).audits
+    assert (before.redefined, len(before.concerns)) == ({}, 12)
+    audited.redefine("surveillance")
+    (after,) = status_of(audited.workspace).audits
+    others = {name: rates for name, rates in rates_of(before).items() if name != "surveillance"}
+    assert (rates_of(after), after.estimates.reviewed, after.redefined) == (others, 4, {"surveillance": 4})
+    assert after.estimates.micro[-3:] == (1, 0, 0), "of two tags one is left to tell of"
+    decide_anew(audited, "Facial recognition", "The programme", "A second list")
+    after = status_of(audited.workspace).audits[0]
+    assert (rates_of(after), after.estimates.reviewed, after.redefined) == (others, 4, {"surveillance": 1})
+    decide_anew(audited)
+    after = status_of(audited.workspace).audits[0]
+    assert (after.sample, after.redefined, after.estimates) == (before.sample, {}, before.estimates)
+
+
+def test_a_random_sample_drawn_since_tells_of_a_redefined_concern_from_the_passages_read_so_far(audited):
+    audited.redefine("surveillance")
+    decide_anew(audited, "Facial recognition", "The programme")
+    older, newer = status_of(audited.workspace).audits
+    assert (older.redefined, older.estimates.reviewed) == ({"surveillance": 2}, 4)
+    assert (newer.redefined, newer.estimates.reviewed) == ({}, 2)
+    assert rates_of(newer)["surveillance"].found == 1
+
+
+def test_who_decides_anew_and_is_unsure_has_decided(audited):
+    audited.redefine("surveillance")
+    decide_anew(audited, decide=lambda row: said("unsure") if row["concern"] == "surveillance" else whole(row))
+    audit = status_of(audited.workspace).audits[0]
+    assert (audit.redefined, audit.estimates.reviewed, len(audit.concerns)) == ({}, 3, 12)
+
+
+def test_where_every_concern_was_redefined_an_audit_tells_nothing(audited):
+    for concern in status_of(audited.workspace).concerns:
+        audited.redefine(concern)
+    (audit,) = status_of(audited.workspace).audits
+    assert (audit.concerns, audit.estimates, set(audit.redefined.values())) == ((), None, {4})
+    assert len(audit.redefined) == 12
+
+
+def test_labels_of_passages_read_whole_are_counted_as_stale_by_coder_and_concern(audited):
+    audited.redefine("surveillance")
+    found, watched = status_of(audited.workspace), audited.id_of("Facial recognition")
+    assert found.stale == (("Ana", watched, "surveillance"), ("Bo", watched, "surveillance"))
+    assert found.implied == {"Ana": {"surveillance": 3}, "Bo": {"surveillance": 3}}
+    assert found.concerns["surveillance"].stale == 8
+    assert found.concerns["displacement"].stale == 0
+    decide_anew(audited)
+    found = status_of(audited.workspace)
+    assert found.stale == (("Bo", watched, "surveillance"),)
+    assert found.implied == {"Bo": {"surveillance": 3}}
+
+
 @pytest.mark.parametrize("kind", ["random", "rest"])
 def test_figures_say_which_filters_their_sample_was_drawn_under(desk, kind):
     desk.export("s.csv", kind, city=("Hanoi",), since="2018")
     found = status_of(desk.workspace)
     (one,) = found.audits if kind == "random" else found.stopping
     assert one.filters == {"city": ["Hanoi"], "since": "2018"}
-    assert not one.is_by_tag
+    assert not is_by_tag(one)
 
 
 @pytest.mark.parametrize("kind", ["random", "rest"])
@@ -297,7 +398,7 @@ def test_a_sample_that_an_older_version_selected_by_tag_has_no_figures(desk, kin
     desk.decide(desk.export("b.csv", blind=True), lambda row: said("reject"))
     found = status_of(desk.workspace)
     (one,) = found.audits if kind == "random" else found.stopping
-    assert one.is_by_tag
+    assert is_by_tag(one)
     assert one.estimates is None if kind == "random" else (one.sampled, one.missed) == (1, {})
 
 

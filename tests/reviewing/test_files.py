@@ -666,6 +666,14 @@ def test_a_file_exported_before_a_change_and_imported_after_it_is_stale(desk):
     assert verdicts(desk) == [("surveillance", "accept")]
 
 
+def test_what_was_said_of_whole_passages_is_stale_by_concern_too(desk):
+    path = desk.export("r.csv", "random")
+    desk.fill(path, lambda row: said("accept" if row["concern"] else "reject"))
+    desk.redefine("displacement")
+    found = desk.take(path)
+    assert (found.added, dict(found.stale)) == (6, {"displacement": 4}), "one is named, three are of passages without"
+
+
 def test_a_concern_that_is_gone_from_the_taxonomy_does_not_make_files_that_cannot_be_taken_back(desk):
     desk.redefine("displacement")
     taxonomy = desk.folder / "taxonomy.toml"
@@ -690,6 +698,44 @@ def test_a_withdrawn_decision_is_no_longer_shown_and_stays_in_the_history(desk, 
     desk.decide(path, lambda row: {"decision": "withdraw"})
     assert verdicts(desk) == []
     assert [row[3] for row in desk.decisions()] == [decision] * 2 + ["withdraw"] * 2
+
+
+# Files that a program has saved as something else.
+
+MARKUP = {
+    "flat ODS": '<?xml version="1.0" encoding="UTF-8"?>\n<office:document>decision</office:document>',
+    "XML of 2003": '\n<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook>decision</Workbook>',
+    "web page": "<html><table><tr><td>decision</td><td>passage_id</td></tr></table></html>",
+    "web page of its kind": " <!DOCTYPE html>\n<HTML><body>decision</body></HTML>",
+    "table": "<TABLE><tr><td>decision</td></tr></TABLE>",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("kind", MARKUP)
+def test_a_sheet_saved_as_xml_or_html_is_refused_as_that(desk, kind, encoding):
+    path = desk.folder / "saved.xls"
+    path.write_bytes(MARKUP[kind].encode(encoding))
+    with pytest.raises(ReviewError, match="is XML or HTML") as caught:
+        desk.take(path)
+    assert "XLSX, ODS or CSV" in caught.value.remedy
+
+
+def test_a_note_that_lost_nothing_but_letters_of_other_encodings_is_kept_as_it_stands(desk):
+    path = desk.export()
+    desk.decide(path, lambda row: said("accept") | {"note": "Bà Nguyễn nói thế"})
+    text = path.read_text(encoding="utf-8-sig")
+    path.write_bytes(text.encode("cp1252", "replace"))
+    assert b"Nguy?n" in path.read_bytes()
+    found = desk.take(path)
+    assert (found.added, found.known, found.is_western) == (0, 2, True)
+    path.write_bytes(text.replace("accept,", "reject,").encode("cp1252", "replace"))
+    assert desk.take(path).added == 2
+    assert set(desk.rows("SELECT note, decision FROM reviews WHERE seq > 2")) == {("Bà Nguyễn nói thế", "reject")}
+    path.write_bytes(text.replace("Nguyễn", "Trần").encode("cp1252", "replace"))
+    assert desk.take(path).added == 2, "who wrote something else has written it"
+    path.write_text(text.replace("Nguyễn", "Nguy?n"), encoding="utf-8-sig")
+    assert desk.take(path).added == 2, "in UTF-8 nothing was lost"
 
 
 # Disagreements.

@@ -72,13 +72,27 @@ def test_a_decision_under_another_definition_is_stale_until_it_is_given_anew(des
     found = gathered(desk)
     assert found.stale == (("Ana", evicted, "displacement"),)
     assert "displacement" not in found.by_coder["Ana"][evicted]
+    assert {label[1:] for label in found.implied} >= {(watched, "displacement")} and len(found.implied) == 3
+    assert found.pending == dict.fromkeys(found.by_coder["Ana"], frozenset({"displacement"}))
     assert "displacement" not in found.by_coder["Ana"][watched], "nobody read it for what the word means now"
     assert found.by_coder["Ana"][watched]["surveillance"] == "raised"
     desk.decide(desk.export("again.csv", "random"), whole)
     found = gathered(desk)
-    assert found.stale == ()
+    assert (found.stale, found.implied, found.pending) == ((), (), {})
     assert found.by_coder["Ana"][evicted]["displacement"] == "raised"
     assert found.by_coder["Ana"][watched]["displacement"] == "absent"
+
+
+def test_what_another_row_of_ones_own_says_anew_is_not_stale(desk):
+    desk.decide(desk.export(), lambda row: said("accept") if row["concern"] == "displacement" else None)
+    evicted = desk.id_of("Forty families")
+    desk.redefine("displacement")
+    assert gathered(desk).pending == {evicted: frozenset({"displacement"})}
+    blind = desk.export("blind.csv", blind=True)
+    desk.decide(blind, lambda row: said("accept", "displacement", "raised") if row["passage_id"] == evicted else None)
+    found = gathered(desk)
+    assert (found.stale, found.pending) == ((), {})
+    assert found.by_coder["Ana"][evicted]["displacement"] == "raised"
 
 
 def test_who_read_a_passage_before_a_concern_existed_said_nothing_of_it(desk):
@@ -89,6 +103,7 @@ def test_who_read_a_passage_before_a_concern_existed_said_nothing_of_it(desk):
     found = gathered(desk)
     assert "lost_boats" in found.concerns
     assert [judgement for judgement in found.by_coder["Ana"].values() if "lost_boats" in judgement] == []
+    assert found.pending == dict.fromkeys(found.by_coder["Ana"], frozenset({"lost_boats"}))
     desk.decide(desk.export("again.csv", "random"), whole)
     assert {judgement["lost_boats"] for judgement in gathered(desk).by_coder["Ana"].values()} == {"absent"}
 
