@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -46,17 +47,18 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
         raise OptionError(f"{by!r} is no kind of place", "--by", f"one of: {', '.join(PLACES)}")
     taxonomy, gazetteer = load_taxonomy(workspace.taxonomy), load_gazetteer(workspace.gazetteer)
     with store_of(workspace).reading() as connection:
+        tagger = model_name(tagger_of(connection))
+    rates, rated = audited_rates(workspace, tagger)
+    with store_of(workspace).reading() as connection:
         limits = (passages_alone(filters), LANGUAGES, UNTAGGED_KINDS)
         spoken = spoken_frame(spoken_rows(connection, *limits, by_country=by == "country"))
         places = _places(gazetteer, spoken, filters, by)
-        facts = _facts(connection, workspace, filters, spoken[spoken["place"].isin(places)])
+        facts = _facts(connection, workspace, filters, spoken[spoken["place"].isin(places)], rates)
         every = uncounted_frame(uncounted_rows(connection, *limits, by_country=by == "country"))
         uncounted = every[every["place"].isin(places)].reset_index(drop=True)
         names = {one.code: one.name for one in gazetteer.others if one.kind == "country"}
         told = [*left_out(connection, filters, facts, by), *on_tags(facts, filters)]
         told += on_places(places, facts, uncounted, names)
-        tagger = model_name(tagger_of(connection))
-    rates, rated = audited_rates(workspace, tagger)
     concerns = [c.id for c in taxonomy.concerns if not filters.concern or c.id in filters.concern]
     years = _years(spoken, filters)
     variants, robustness = sensitivity(facts, concerns, list(places))
@@ -83,10 +85,17 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
     )
 
 
-def _facts(connection: Connection, workspace: Workspace, filters: Filters, spoken: DataFrame) -> Facts:
-    """What is counted. A score that is asked for is asked of tags that nobody has decided on."""
+def _facts(
+    connection: Connection, workspace: Workspace, filters: Filters, spoken: DataFrame, rated: Container[str]
+) -> Facts:
+    """What is counted. A score that is asked for is asked of tags that nobody has decided on.
+
+    A passage is read whole where every concern is settled; one that was defined otherwise then need not be, unless it
+    is ``rated``: of others nothing is corrected.
+    """
     gathered = gather(connection, workspace)
-    settled = gathered.settled
+    settled, pending = gathered.settled, gathered.pending
+    known = {id_: {*held, *(c for c in pending.get(id_, ()) if c not in rated)} for id_, held in settled.items()}
     ids = set(spoken["passage_id"])
     tags = [
         Said(*one)
@@ -98,7 +107,7 @@ def _facts(connection: Connection, workspace: Workspace, filters: Filters, spoke
     return Facts(
         spoken,
         tagged[tagged["concern"].isin(filters.concern)] if filters.concern else tagged,
-        read=frozenset(id_ for id_ in ids & settled.keys() if settled[id_].keys() >= set(gathered.concerns)),
+        read=frozenset(id_ for id_ in ids & known.keys() if known[id_] >= set(gathered.concerns)),
         rejected=rejected(tags, settled),
     )
 
@@ -149,9 +158,12 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
     latest = of_all[-1]
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
+    left = f" Not corrected, since it was defined otherwise then: {', '.join(latest.redefined)}." * bool(
+        latest.redefined
+    )
     return rates, (
         "Corrected counts take tags that people judged as judged and others times precision, and add what is missed in "
         "passages that nobody read whole, by recall. Precision and recall are from "
         f"{latest.estimates.reviewed} passages of the random sample {latest.sample} that people read whole. It is "
-        "assumed that the tagger errs in a cell as it does in all that the sample was drawn from."
+        f"assumed that the tagger errs in a cell as it does in all that the sample was drawn from.{left}"
     )

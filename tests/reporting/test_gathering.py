@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from math import isnan
+
 import pytest
 
 from ascn_nlp.errors import OptionError
@@ -12,8 +15,10 @@ from ascn_nlp.reporting import gathering, showing
 from ascn_nlp.reporting.gathering import make_report
 from ascn_nlp.reporting.showing import page_data
 from ascn_nlp.reporting.wording import dates_in_words, window_left
+from ascn_nlp.resources import packaged
 from ascn_nlp.reviewing.files import export_review, import_review, window_filters
 from ascn_nlp.reviewing.samples import Choice
+from ascn_nlp.workspace import open_workspace
 
 # City -> (what is said of each concern, what holds of all others).
 DECIDED = {
@@ -290,6 +295,22 @@ def test_counts_are_corrected_by_a_reviewed_random_audit(own):
     limits = [found[f"raised_corrected{end}"] for end in ("", "_low", "_high")]
     assert limits == [3, 3, 3], "people read all that speaks of Hanoi whole: nothing is left to be wrong or missed"
     assert report.notes[3] == "Tags that count in them: 10, of which people accepted or added 10."
+
+
+def test_a_changed_definition_takes_one_concern_out_of_what_is_corrected_and_not_the_others(own):
+    reviewed(own, verdict)
+    before = report_of(own)
+    text = packaged("taxonomy.toml").read_text(encoding="utf-8")
+    head, block, rest = text.partition("[concerns.surveillance]\n")
+    rest = re.sub(r'(include = "(?:"")?)', r"\1with a word more, ", rest, count=1)
+    (own.root / "taxonomy.toml").write_text(head + block + rest, encoding="utf-8")
+    report = report_of(open_workspace(own.root))
+    corrected = [f"raised_corrected{end}" for end in ("", "_low", "_high")]
+    assert isnan(cell(before, "surveillance", "Da Nang")["raised_corrected"]) is False
+    for one in (before, report):
+        assert [cell(one, "displacement", "Hanoi")[name] for name in corrected] == [3, 3, 3]
+    assert isnan(cell(report, "surveillance", "Da Nang")["raised_corrected"])
+    assert report.notes[-1].endswith("Not corrected, since it was defined otherwise then: surveillance.")
 
 
 def test_an_audit_of_another_tagger_corrects_nothing(own):
