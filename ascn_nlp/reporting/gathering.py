@@ -158,9 +158,8 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
     latest = of_all[-1]
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
-    left = f" Not corrected, since it was defined otherwise then: {', '.join(latest.redefined)}." * bool(
-        latest.redefined
-    )
+    names = ", ".join(latest.redefined)
+    left = f" Not corrected, since it was defined otherwise then: {names}." if names else ""
     return rates, (
         "Corrected counts take tags that people judged as judged and others times precision, and add what is missed in "
         "passages that nobody read whole, by recall. Precision and recall are from "
