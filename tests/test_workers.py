@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ascn_nlp.errors import ExtractError
+from ascn_nlp.errors import ExtractError, FetchError
 from ascn_nlp.extract.draft import Limits
 from ascn_nlp.records import Source
 from ascn_nlp.workers import Reading, ReadJob, read_all
@@ -137,4 +137,4 @@ def test_a_document_and_its_passages_come_back_whole(tmp_path):
 
 def test_a_stored_copy_that_is_gone_is_a_failure_of_its_document(tmp_path):
     ((_, result),) = read_all([job("a.txt", path=tmp_path / "gone")], 1, 60, 1500)
-    assert isinstance(result, ExtractError) and "FileNotFoundError" in result.what
+    assert isinstance(result, FetchError) and "stored copy cannot be read" in result.what
