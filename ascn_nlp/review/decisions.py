@@ -98,7 +98,7 @@ def parse(rows: Iterable[Sequence[str]], concerns: Iterable[str], reviewer: str 
         if not (damage or said):
             continue
         row["reviewer"] = row["reviewer"] or reviewer
-        reason = damage or _renamed(cells, missing, own)
+        reason = damage or (missing and _renamed(cells, missing, own))
         found = [] if reason else list((_wide if is_wide else _long)(row, known))
         if not (is_wide or reason) and row["concern"]:
             collected.originals.add(_copied(row))
@@ -142,7 +142,8 @@ class _Reader:
             cells = [*cells, *[""] * (self._width - len(cells))]
         chosen = self._chosen(cells)
         # Few cells are shielded.
-        values = map(str.strip, map(unshield, chosen) if "'" in "".join(chosen) else chosen)
+        is_any_shielded = "\n'" in "\n" + "\n".join(chosen)
+        values = map(str.strip, map(unshield, chosen) if is_any_shielded else chosen)
         return dict(zip(self._names, (*values, *self._lacking), strict=True))
 
 
@@ -173,9 +174,9 @@ def _holds_row(cells: Sequence[str]) -> bool:
 
 
 def _renamed(cells: Sequence[str], missing: str, own: Mapping[int, str]) -> str:
-    """Why a row cannot be read for lack of a column that may go by another name; "" when it can."""
+    """Why a row cannot be read for lack of this column, which may go by another name; "" when it can."""
     unread = [name for n, name in own.items() if n < len(cells) and cells[n].strip()]
-    if not (missing and unread):
+    if not unread:
         return ""
     what = f"there is no column {missing}, and the row has something in {unread[0]!r}, which is not read"
     return f"{what}; name that {missing} if it is the one, else add an empty {missing}"

@@ -7,7 +7,7 @@ import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice, tee
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review.cells import NUL, shield_all
@@ -31,9 +31,9 @@ class Torn(list[str]):
 def to_csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """Parts of an RFC 4180 file that begins with a byte order mark, so that Excel takes it for UTF-8."""
     yield "\ufeff" + _line(columns)
+    empty = [""] * len(columns)
     for row in rows:
-        cell_of = row.cells.get
-        yield _line([cell_of(name, "") for name in columns])
+        yield _line([*map(row.cells.get, columns, empty)])
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -101,13 +101,15 @@ def _first_rows(rows: Iterator[list[str]]) -> list[list[str]]:
 def _whole_or_torn(lines: Iterable[str], separator: str, above: int) -> Iterator[list[str]]:
     cell = _CELL.format(separator=re.escape(separator))
     whole = re.compile(_ROW.format(cell=cell, separator=re.escape(separator)))
-    read: list[str] = []
+    lines, sources = tee(lines)
     # A row that lost the quotation mark before a line break ends early, and only what follows shows that.
     short: list[list[str]] = []
     width = 0
-    for number, cells in enumerate(csv.reader(_noted(lines, read), delimiter=separator)):
-        source = read[0] if len(read) == 1 else "".join(read)
-        read.clear()
+    read = csv.reader(lines, delimiter=separator)
+    line = 0
+    for number, cells in enumerate(read):
+        source = "".join(islice(sources, read.line_num - line))
+        line = read.line_num
         if number < above:
             yield []
             continue
@@ -124,12 +126,6 @@ def _whole_or_torn(lines: Iterable[str], separator: str, above: int) -> Iterator
             yield cells
         short.clear()
     yield from short
-
-
-def _noted(lines: Iterable[str], read: list[str]) -> Iterator[str]:
-    for line in lines:
-        read.append(line)
-        yield line
 
 
 def is_western(content: bytes) -> bool:

@@ -64,16 +64,17 @@ def long_rows(one: Judged, form: Form) -> Iterator[Row]:
         pairs.append((None, None))
     shared = _context(one, form)
     for tag, verdict in pairs:
-        concern = tag["concern"] if tag else verdict["concern"] if verdict else ""
+        concern = tag["concern"] if tag is not None else verdict["concern"] if verdict is not None else ""
         cells = shared | {"concern": concern, "row_check": _check(one, concern)}
-        if tag:
+        # Whether a row of the store is there, not whether it is empty: that takes longer to tell.
+        if tag is not None:
             cells |= {"stance": tag["stance"], "score": score_cell(tag), "why": reasons(tag["evidence"])}
         elif not form.is_blind:
             remark = form.remarks.get(one.passage["id"], "")
             cells["why"] = "; ".join(filter(None, (_why_without_tag(one, verdict), remark)))
-        if verdict:
+        if verdict is not None:
             cells |= {name: verdict[name] for name in REVIEWER_COLUMNS}
-        yield Row(cells, _spans([tag] if tag else []))
+        yield Row(cells, _spans([] if tag is None else [tag]))
 
 
 def wide_rows(one: Judged, form: Form) -> Iterator[Row]:
@@ -155,7 +156,7 @@ def _check(one: Judged, shown: str) -> str:
 def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
     """Where the evidence of these tags stands in the passage: in order, and joined where spans touch."""
     found: list[tuple[int, int]] = []
-    for start, end in sorted([(words.start, words.end) for tag in tags for words in words_of(tag)]):
+    for start, end in sorted([words[:2] for tag in tags for words in words_of(tag)]):
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
@@ -165,7 +166,7 @@ def _spans(tags: Sequence[Values]) -> tuple[tuple[int, int], ...]:
 
 def _context(one: Judged, form: Form) -> dict[str, str]:
     passage, tagging = one.passage, one.tagging
-    return {
+    told = {
         "reviewer": form.reviewer,
         "quote": passage["text"],
         "before": _last_words(one.before),
@@ -189,12 +190,13 @@ def _context(one: Judged, form: Form) -> dict[str, str]:
         "passage_id": passage["id"],
         "document_id": passage["document_id"],
         "story_id": f"t{passage['story'] or passage['document_seq']}",
-        "taxonomy_version": tagging["taxonomy_version"] if tagging else "",
-        "model_id": tagging["tagger_id"] if tagging and not form.is_blind else "",
-        "run_id": tagging["run_id"] if tagging else "",
         "sample": form.sample,
         "codebook": form.codebook,
     }
+    if tagging is not None:
+        told |= {"taxonomy_version": tagging["taxonomy_version"], "run_id": tagging["run_id"]}
+        told |= {} if form.is_blind else {"model_id": tagging["tagger_id"]}
+    return told
 
 
 def score_cell(tag: Values) -> str:

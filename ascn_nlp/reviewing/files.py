@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -253,24 +253,28 @@ def sheet_of(content: bytes) -> Iterator[list[str]]:
     return iter(read_sheet(content))
 
 
-def _stale(connection: Connection, decisions: Iterable[Decision], definitions: Mapping[str, str]) -> dict[str, int]:
+def _stale(connection: Connection, decisions: Sequence[Decision], definitions: Mapping[str, str]) -> dict[str, int]:
     """{concern: decisions on it made under another definition than today's}.
 
     That nothing else holds in a passage is a decision on each concern that the same person does not name there.
     """
     codebooks = all_codebooks(connection)
-    changed: dict[str, list[str]] = {}  # {codebook: concerns that it has not as they are today}
+    changed = {  # {codebook: concerns that it has not as they are today}
+        codebook: [c for c in definitions if is_redefined(c, codebook, codebooks, definitions)]
+        for codebook in {one.codebook for one in decisions}
+    }
     named, implied = Counter[str](), dict[tuple[str, str, str], None]()
-    spoken: set[tuple[str, str, str]] = set()
     for one in decisions:
-        if one.codebook not in changed:
-            changed[one.codebook] = [c for c in definitions if is_redefined(c, one.codebook, codebooks, definitions)]
-        concerns = {one.concern, one.concern_reviewed} - {""}
-        spoken |= {(one.reviewer, one.passage_id, concern) for concern in concerns}
-        if concerns and one.decision != "withdraw":
-            named.update(c for c in sorted(concerns) if c not in definitions or c in changed[one.codebook])
+        redefined = changed[one.codebook]
+        if one.concern or one.concern_reviewed:
+            for concern in () if one.decision == "withdraw" else sorted({one.concern, one.concern_reviewed} - {""}):
+                if concern in redefined or concern not in definitions:
+                    named[concern] += 1
         elif one.decision == "reject":
-            implied |= {(one.reviewer, one.passage_id, concern): None for concern in changed[one.codebook]}
+            implied |= {(one.reviewer, one.passage_id, concern): None for concern in redefined}
+    if not implied:
+        return named
+    spoken = {(one.reviewer, one.passage_id, c) for one in decisions for c in (one.concern, one.concern_reviewed)}
     return named + Counter(label[2] for label in implied if label not in spoken)
 
 

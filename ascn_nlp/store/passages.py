@@ -315,10 +315,12 @@ def cities_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[Cit
     found: dict[int, list[CityRef]] = defaultdict(list)
     wanted = set(seqs)
     for chunk in in_chunks(seqs):
-        query = select(passage_cities).where(near(passage_cities.c.passage_seq, chunk)).order_by(passage_cities.c.city)
-        for row in connection.execute(query):
-            if row.passage_seq in wanted:
-                found[row.passage_seq].append(CityRef(row.city, row.country, row.basis))
+        there = passage_cities.c
+        columns = (there.passage_seq, there.city, there.country, there.basis)
+        query = select(*columns).where(near(there.passage_seq, chunk)).order_by(there.city)
+        for seq, city, country, basis in connection.execute(query).all():
+            if seq in wanted:
+                found[seq].append(CityRef(city, country, basis))
     return found
 
 

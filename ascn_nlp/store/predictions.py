@@ -63,7 +63,7 @@ def predictions(connection: Connection, ids: Sequence[str]) -> dict[str, Predict
     joined = passages.outerjoin(tags).outerjoin(taggings, taggings.c.passage_seq == passages.c.seq)
     now = select(*columns).select_from(joined)
     for chunk in in_chunks(ids):
-        for id_, is_current, *tag in connection.execute(now.where(passages.c.id.in_(chunk))):
+        for id_, is_current, *tag in connection.execute(now.where(passages.c.id.in_(chunk))).all():
             one = found.get(id_)
             if one is None:
                 one = found[id_] = Predictions(is_current)

@@ -333,7 +333,7 @@ def latest_verdicts(connection: Connection, ids: Sequence[str]) -> list[RowMappi
     newest: dict[Key, RowMapping] = {}
     for chunk in in_chunks(ids):
         query = select(reviews).where(reviews.c.passage_id.in_(chunk)).order_by(reviews.c.seq)
-        for row in connection.execute(query).mappings():
+        for row in connection.execute(query).mappings().all():
             newest[_key(row)] = row
     return list(newest.values())
 
@@ -377,7 +377,7 @@ def _tags_of(connection: Connection, seqs: Sequence[int]) -> dict[int, list[RowM
     """{passage seq: its tags, in the order of their concerns}."""
     found: dict[int, list[RowMapping]] = {seq: [] for seq in seqs}
     for chunk in in_chunks(seqs):
-        for row in connection.execute(_TAGS.where(near(tags.c.passage_seq, chunk))).mappings():
+        for row in connection.execute(_TAGS.where(near(tags.c.passage_seq, chunk))).mappings().all():
             if row["passage_seq"] in found:
                 found[row["passage_seq"]].append(row)
     return found
