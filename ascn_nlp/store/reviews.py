@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
@@ -17,7 +17,7 @@ from ascn_nlp.review.conflicts import Conflict, conflicts
 from ascn_nlp.review.decisions import SAID
 from ascn_nlp.review.judged import Judged
 from ascn_nlp.review.judgements import Judgements, claims, judgements, subject
-from ascn_nlp.store.chunks import in_chunks, near
+from ascn_nlp.store.chunks import in_chunks, insert_many, near
 from ascn_nlp.store.passages import cities_of, select_passages
 from ascn_nlp.store.predictions import known_runs, predictions
 from ascn_nlp.store.samples import all_codebooks, all_samples, blind_samples, is_outdated, is_redefined
@@ -90,8 +90,8 @@ def save_decisions(
         predicted = on_show.get(one.concern, {}) if one.concern else on_show
         rows.append({**values, "at": now, "file_sha256": file_sha256, "predicted": predicted})
         latest[key] = rows[-1]
-    for chunk in in_chunks([] if is_dry_run else rows):
-        connection.execute(insert(reviews), list(chunk))
+    if not is_dry_run:
+        insert_many(connection, reviews, rows)
     held = _held(connection, latest, codebooks, blind, definitions)
     return Saved(
         added=len(rows),
