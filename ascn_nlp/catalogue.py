@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import FetchError, OptionError, TableError
-from ascn_nlp.fetch import GoneError, Limits, fetch_file, is_web_address
+from ascn_nlp.fetch import GoneError, Limits, fetch_file
 from ascn_nlp.fetch.web import Fetcher
 from ascn_nlp.records import Found, Source
 from ascn_nlp.resources import resource

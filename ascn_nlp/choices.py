@@ -101,7 +101,10 @@ def _sources(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     from ascn_nlp.store.documents import counts_by_outcome
 
     names = [source.id for source in load_sources(workspace.sources).sources]
-    with store_of(workspace).reading() as connection:
+    store = store_of(workspace)
+    if not store.exists():
+        return dict.fromkeys(names, ())
+    with store.reading() as connection:
         names += [row["source_id"] for row in counts_by_outcome(connection)]
     return dict.fromkeys(names, ())
 

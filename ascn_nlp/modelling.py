@@ -48,11 +48,12 @@ def train_model(
     if out.exists() and not out.is_dir():
         raise ModelError("is no folder", str(out), "name another one: --out")
     taxonomy = load_taxonomy(workspace.taxonomy)
+    tell("reading labelled passages" + (" and reviews" if with_reviews else ""))
     every = _labelled(workspace, data, [concern.id for concern in taxonomy.concerns], with_reviews)
     used, held_out = ([one for one in every if one.split == split] for split in SPLITS)
     nlp = build_pipeline(taxonomy, load_gazetteer(workspace.gazetteer))
     encoder = _encoder(workspace, used, taxonomy, encoder_fit, tell)
-    trained = train(used, taxonomy, nlp, encoder)
+    trained = train(used, taxonomy, nlp, encoder, tell)
     unfinished = out.with_name(out.name + UNFINISHED)
     shutil.rmtree(unfinished, ignore_errors=True)
     if encoder:
@@ -60,6 +61,8 @@ def train_model(
     facts = card(trained, used)
     save_weights(unfinished, trained.weights, facts, card_text(trained, used))
     before = out if is_model(out) else workspace.model
+    if held_out:
+        tell(f"comparing with {before}, on {len(held_out)} passages held out")
     compared, uncompared = _compared(workspace, before, unfinished, held_out)
     worse = [name for name, one in compared.items() if one.is_worse]
     facts |= {"replaces": version_of(out), "compared_with": version_of(before) if compared else ""}

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 Listener = Callable[[str, int, int | None], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("ascn_nlp_progress", default=None)
+_hearer: ContextVar[Callable[[str], None] | None] = ContextVar("ascn_nlp_steps", default=None)
 
 
 @contextmanager
@@ -32,3 +33,19 @@ def advance(stage: str, done: int = 1) -> None:
     """``done`` more of them are finished."""
     if listener := _listener.get():
         listener(stage, done, None)
+
+
+@contextmanager
+def hearing(hearer: Callable[[str], None]) -> Iterator[None]:
+    """Within it, every step that this thread begins is told to the hearer, in words."""
+    token = _hearer.set(hearer)
+    try:
+        yield
+    finally:
+        _hearer.reset(token)
+
+
+def tell(step: str) -> None:
+    """A step begins that nobody can say the length of."""
+    if hearer := _hearer.get():
+        hearer(step)

@@ -60,7 +60,10 @@ def covering_run(workspace: Workspace, scheduled: datetime) -> str:
 
     So runs that were missed, while the machine was off, collapse into one.
     """
-    with pipeline.store_of(workspace).reading() as connection:
+    store = pipeline.store_of(workspace)
+    if not store.exists():
+        return ""
+    with store.reading() as connection:
         last = last_done(connection, "refresh", str(workspace.sources))
     if last is None or in_utc(last["started_at"]) < scheduled:
         return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.cron import comes, is_cron
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import OptionError, TableError
@@ -219,7 +220,7 @@ def _read_settings(table: Table) -> dict[str, dict[str, Any]]:
         remedy = "an HTTP header takes letters without accents: an e-mail or web address"
         raise table.error("must be plain ASCII", "fetching", "contact", remedy=remedy)
     archive = table.values.get("fetching", {}).get("archive", "https://")
-    if not archive.startswith(("http://", "https://")):
+    if not is_web_address(archive):
         raise table.error(f"{archive!r} is no web address", "fetching", "archive", remedy="write https:// and the host")
     _check_schedule(table, table.values.get("schedule", {}))
     kind = table.values.get("tagger", {}).get("kind", "both")

@@ -8,6 +8,7 @@ from typing import Any
 from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
+from ascn_nlp import progress
 from ascn_nlp.modelling import train_model
 from ascn_nlp.workspace import open_workspace
 
@@ -32,7 +33,13 @@ def train(
     """
     place = open_workspace(Path(workspace))
     paths = [Path(path) for path in data or []]
-    return fit(place, paths, place.root / out, encoder, get_run_logger().info, reviews, force)
+    log = get_run_logger()
+
+    def tell(step: str) -> None:
+        log.info(step)
+        progress.tell(step)
+
+    return fit(place, paths, place.root / out, encoder, tell, reviews, force)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import pytest
 
 import ascn_nlp
 from ascn_nlp import api
-from ascn_nlp.errors import OptionError, TableError
+from ascn_nlp.errors import OptionError, StoreError, TableError
+from ascn_nlp.pipeline import store_of
 from ascn_nlp.records import Document, TaggedPassage
 from ascn_nlp.resources import resource
 from ascn_nlp.review.columns import COLUMNS
+from ascn_nlp.workspace import open_workspace
 
 NOTE = resource("corpus", "sample", "notes", "phuket-blog-post.md")
 EVICTED = "Residents were evicted without compensation to make way for the smart city towers in Hanoi."
@@ -96,6 +98,13 @@ def test_tags_in_memory_become_a_frame_with_the_columns_of_a_review():
     assert len(ascn_nlp.frame_of([], [])) == 0
 
 
-def test_an_empty_workspace_gives_an_empty_frame(tmp_path):
+def test_a_workspace_without_a_store_is_told_and_gets_none(tmp_path):
+    with pytest.raises(StoreError, match="no store yet"):
+        ascn_nlp.frame(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_store_gives_an_empty_frame(tmp_path):
+    store_of(open_workspace(tmp_path)).make()
     made = ascn_nlp.frame(tmp_path)
     assert (len(made), list(made.columns)) == (0, [*COLUMNS, "unsure"])

@@ -389,6 +389,23 @@ def test_a_training_that_breaks_off_leaves_the_model_as_it_was(place, fitted, mo
     assert fitted(place, "good")["refused"] is False
 
 
+def test_each_step_of_a_training_is_told_with_its_counts(place, fitted, nlp, monkeypatch):
+    fitted(place, "good")
+    monkeypatch.undo()
+    told = []
+    train_model(place, [place.root / "data.jsonl"], place.root / "models" / "other", tell=told.append)
+    assert [step.split()[0].rstrip(":") for step in told] == [
+        *("reading", "annotating", "cross-validating", "fitting", "fitting", "scoring", "comparing")
+    ]
+    assert f" {len(OURS)} passages" in told[1]
+    assert "80 passages held out" in told[-1]
+
+
+def test_where_nothing_was_ever_stored_there_are_no_reviews_to_learn_from(place):
+    assert reviewed_labels(place) == ()
+    assert not place.data.exists()
+
+
 def test_without_reviews_no_store_is_opened(place, fitted, monkeypatch):
     monkeypatch.setattr(modelling, "reviewed_labels", lambda _: pytest.fail("asked"))
     assert fitted(place, "good")["reviewed"] == 0

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -108,6 +109,19 @@ def _is_number(cell: str) -> bool:
 def _padded(cell: str, width: int, is_right: bool) -> str:
     blanks = " " * (width - cell_len(cell))
     return blanks + cell if is_right else cell + blanks
+
+
+@contextmanager
+def steps_shown() -> Iterator[None]:
+    """Within it, each step that begins has a line, with the time since the first: minutes and seconds."""
+    begun = time.monotonic()
+
+    def show(step: str) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - begun), 60)
+        note(f"{minutes}:{seconds:02} {step} ...")
+
+    with progress.hearing(show):
+        yield
 
 
 @contextmanager

@@ -174,59 +174,50 @@ def status(
     from ascn_nlp import pipeline
     from ascn_nlp.cli.console import dated, line, note, table
     from ascn_nlp.forgetting import find_document
-    from ascn_nlp.pipeline.health import listing_problems, silent_sources, unasked_sources
-    from ascn_nlp.store.database import shown_url
-    from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
-    from ascn_nlp.store.ledger import counts_by_stage, path_of
-    from ascn_nlp.store.reviews import count_reviews
-    from ascn_nlp.store.runs import last_runs
+    from ascn_nlp.pipeline.health import status_of, way_of
+    from ascn_nlp.store import shown_url
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
     if document:
         document_id = find_document(place, document)
-        with pipeline.store_of(place).reading() as connection:
-            _show_path(document_id, path_of(connection, document_id), json)
+        _show_path(document_id, way_of(place, document_id), json)
         return
-    silent, problems = silent_sources(place), listing_problems(place)
-    names = [source.id for source in pipeline.sources_of(place)]
-    with pipeline.store_of(place).reading() as connection:
-        stages = counts_by_stage(connection)
-        outcomes, runs = counts_by_outcome(connection), last_runs(connection)
-        dates, reviews = counts_by_date(connection, place.since, place.until), count_reviews(connection)
-        issues = standing_failures(connection) if failed else standing_issues(connection)
+    found = status_of(place, failed)
+    if not found.documents:
+        note(f"nothing is in the store {shown_url(place.store_url)} yet; run: ascn-nlp refresh")
     if json:
         line({
-            "documents": [dict(row) for row in outcomes],
-            "stages": [dict(row) for row in stages],
-            "silent": silent,
-            "problems": problems,
-            "dates": dates,
-            "decisions": reviews,
-            "issues": [dated(row) for row in issues],
-            "runs": [dated(run) for run in runs],
+            "documents": [dict(row) for row in found.documents],
+            "stages": [dict(row) for row in found.stages],
+            "silent": found.silent,
+            "problems": found.problems,
+            "dates": found.dates,
+            "decisions": found.decisions,
+            "issues": [dated(row) for row in found.issues],
+            "runs": [dated(run) for run in found.runs],
         })  # fmt: skip
         return
-    if not outcomes:
-        note(f"nothing is in the store {shown_url(place.store_url)} yet; run: ascn-nlp refresh")
-        _show_problems(problems)
+    if not found.documents:
+        _show_problems(found.problems)
         return
+    names, dates = [source.id for source in pipeline.sources_of(place)], found.dates
     table(
         "Documents, by how they left each stage last",
         ("source", "all", "waiting", *_STAGES_SHOWN),
-        _by_stage(outcomes, stages, names),
+        _by_stage(found.documents, found.stages, names),
     )
-    shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in runs]
+    shown = [(run["id"], run["flow"], run["state"], f"{run['started_at']:%Y-%m-%d %H:%M} UTC") for run in found.runs]
     table("Runs", ("run", "flow", "state", "started"), shown)
     line(
         f"\nDates: {dates['in_window']} documents of {place.since} to {place.until}, {dates['out_of_window']} of other "
-        f"times, {dates['undated']} undated.\nDecisions imported: {reviews}."
+        f"times, {dates['undated']} undated.\nDecisions imported: {found.decisions}."
     )
-    _show_problems(problems)
-    _show_unasked(unasked_sources(place))
-    _show_silent(silent)
-    _show_issues("Failed", [row for row in issues if row["is_failure"]])
-    _show_issues("Not wholly read, or worth knowing", [row for row in issues if not row["is_failure"]])
+    _show_problems(found.problems)
+    _show_unasked(found.unasked)
+    _show_silent(found.silent)
+    _show_issues("Failed", [row for row in found.issues if row["is_failure"]])
+    _show_issues("Not wholly read, or worth knowing", [row for row in found.issues if not row["is_failure"]])
 
 
 def _by_stage(outcomes: Sequence[Any], stages: Sequence[Any], names: Sequence[str]) -> list[tuple[object, ...]]:

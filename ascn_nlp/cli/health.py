@@ -123,9 +123,13 @@ def _model(place: Workspace) -> tuple[str, str]:
 
 def _store(place: Workspace) -> tuple[str, str]:
     from ascn_nlp.pipeline import store_of
+    from ascn_nlp.store import shown_url
 
-    store_of(place)
-    return "ok", place.store_url
+    store = store_of(place)
+    if not store.exists():
+        return "note", f"none yet, refresh makes it: {shown_url(place.store_url)}"
+    store.make()
+    return "ok", shown_url(place.store_url)
 
 
 def _room(place: Workspace) -> tuple[str, str]:

@@ -30,9 +30,11 @@ def runs(
     from ascn_nlp.workspace import open_workspace
 
     place = open_workspace(workspace)
-    with pipeline.store_of(place).reading() as connection:
-        one = get_run(connection, run) if run else None
-        found = [one] if one else [] if run else last_runs(connection, number)
+    store, one, found = pipeline.store_of(place), None, []
+    if run or store.exists():
+        with store.reading() as connection:
+            one = get_run(connection, run) if run else None
+            found = [one] if one else [] if run else last_runs(connection, number)
     if run and not found:
         raise OptionError(f"{run!r} is the id of no run, or begins several", "RUN", "see: ascn-nlp runs")
     if json:

@@ -53,7 +53,7 @@ def train(
 
     Example: ascn-nlp train --add mine.jsonl --out models/mine
     """
-    from ascn_nlp.cli.console import line, note, table
+    from ascn_nlp.cli.console import line, note, steps_shown, table
     from ascn_nlp.errors import ModelError, OptionError
     from ascn_nlp.modelling import packaged_passages
     from ascn_nlp.prefect_runtime import run_flow
@@ -74,7 +74,8 @@ def train(
     target = (out or place.root / "models" / "default").resolve()
     paths = [str(path) for path in data or []]
     what = {"data": paths, "encoder": fit, "reviews": reviews, "force": force}
-    result = run_flow("train", workspace=str(place.root), out=str(target), **what)
+    with steps_shown():
+        result = run_flow("train", workspace=str(place.root), out=str(target), **what)
     rows = [(kind, *(f"{value:.3f}" for value in values)) for kind, values in result["scores"].items()]
     table("On authors left out", ("tagger", "micro F1", "macro F1", "stance"), rows)
     _show_comparison(result)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.dates import CONFIDENCE, choose_date, find_period
 from ascn_nlp.extract.draft import Draft, DraftBlock
 from ascn_nlp.extract.origin import Origin
@@ -187,4 +188,4 @@ def _nothing_to_read(media_type: str) -> Issue:
 
 
 def _web_address(address: str) -> str:
-    return address if address.startswith(("http://", "https://")) else ""
+    return address if is_web_address(address) else ""

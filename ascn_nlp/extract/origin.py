@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.records import Source
 
 
@@ -22,4 +23,4 @@ class Origin:
     @property
     def url(self) -> str:
         """The web address it came from; "" for a file."""
-        return next((each for each in (self.final_url, self.address) if each.startswith(("http://", "https://"))), "")
+        return next((each for each in (self.final_url, self.address) if is_web_address(each)), "")

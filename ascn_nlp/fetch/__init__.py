@@ -8,7 +8,7 @@ to load: import ``fetch.web.Fetcher`` where there is something to ask.
 from __future__ import annotations
 
 from ascn_nlp.fetch.errors import GoneError, PassingFetchError
-from ascn_nlp.fetch.files import fetch_file, is_web_address
+from ascn_nlp.fetch.files import fetch_file
 from ascn_nlp.fetch.limits import Limits, Validators
 
-__all__ = ["GoneError", "Limits", "PassingFetchError", "Validators", "fetch_file", "is_web_address"]
+__all__ = ["GoneError", "Limits", "PassingFetchError", "Validators", "fetch_file"]

@@ -10,11 +10,6 @@ from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Fetched
 
 
-def is_web_address(location: str) -> bool:
-    """Whether a location is fetched over the network rather than read from a folder."""
-    return location.startswith(("http://", "https://"))
-
-
 def fetch_file(location: str, address: str, max_bytes: int) -> Fetched:
     """The file at a location; FetchError when it cannot be read or is larger than ``max_bytes``."""
     path = Path(os.fsdecode(unquote_to_bytes(urlsplit(location).path)) if location.startswith("file:") else location)

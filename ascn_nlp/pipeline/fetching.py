@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from ascn_nlp import progress
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import AscnNlpError, DocumentError, FetchError
-from ascn_nlp.fetch import GoneError, PassingFetchError, Validators, fetch_file, is_web_address
+from ascn_nlp.fetch import GoneError, PassingFetchError, Validators, fetch_file
 from ascn_nlp.fetch.archive import GAP, asked_year, find_copies, no_copy
 from ascn_nlp.pipeline.batches import ALL, Batch, batches
 from ascn_nlp.pipeline.finding import fetcher_of

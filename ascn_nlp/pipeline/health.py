@@ -1,9 +1,10 @@
-"""How the sources of a workspace are doing, told by what they listed and when."""
+"""How a workspace is doing: its documents by stage, what failed, and its sources by what they listed and when."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,54 @@ from ascn_nlp.silence import find_silence
 from ascn_nlp.sources import KINDS
 from ascn_nlp.sources.table import load_sources
 from ascn_nlp.store import sources as source_rows
-from ascn_nlp.store.documents import counts_by_outcome
-from ascn_nlp.store.runs import in_utc
+from ascn_nlp.store.documents import counts_by_date, counts_by_outcome, standing_failures, standing_issues
+from ascn_nlp.store.ledger import counts_by_stage, path_of
+from ascn_nlp.store.reviews import count_reviews
+from ascn_nlp.store.runs import in_utc, last_runs
 from ascn_nlp.workspace import Workspace
+
+Rows = Sequence[Mapping[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands in the store. Rows as the store gives them; of a store that is not there yet, nothing."""
+
+    documents: Rows = ()  # by source and outcome
+    stages: Rows = ()  # by source, stage and how they left it last
+    silent: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unasked: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    dates: Mapping[str, int] = field(default_factory=dict)
+    decisions: int = 0
+    issues: Rows = ()
+    runs: Rows = ()
+
+
+def status_of(workspace: Workspace, has_only_failures: bool = False) -> Status:
+    """The documents of a workspace by stage, its sources, runs and decisions, and all issues or only failures."""
+    store = store_of(workspace)
+    if not store.exists():
+        return Status(dates=dict.fromkeys(("in_window", "out_of_window", "undated"), 0))
+    silent, problems, unasked = silent_sources(workspace), listing_problems(workspace), unasked_sources(workspace)
+    with store.reading() as connection:
+        return Status(
+            documents=counts_by_outcome(connection),
+            stages=counts_by_stage(connection),
+            silent=silent,
+            problems=problems,
+            unasked=unasked,
+            dates=counts_by_date(connection, workspace.since, workspace.until),
+            decisions=count_reviews(connection),
+            issues=standing_failures(connection) if has_only_failures else standing_issues(connection),
+            runs=last_runs(connection),
+        )
+
+
+def way_of(workspace: Workspace, document_id: str) -> Rows:
+    """The steps that a document has gone through, in order."""
+    with store_of(workspace).reading() as connection:
+        return path_of(connection, document_id)
 
 
 def silent_sources(workspace: Workspace, only: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

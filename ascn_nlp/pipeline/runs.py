@@ -19,20 +19,20 @@ from ascn_nlp.extract import READER_VERSION
 from ascn_nlp.raw import drop_raw, drop_unfinished
 from ascn_nlp.records import Source, digest
 from ascn_nlp.sources.table import load_sources
-from ascn_nlp.store import Store, open_store, shown_url, tombstones
+from ascn_nlp.store import Store, find_store, shown_url, tombstones
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store import runs as run_rows
 from ascn_nlp.workspace import Workspace
 
 
 def store_of(workspace: Workspace) -> Store:
-    """The workspace's store, opened once a process."""
+    """The workspace's store, opened once a process, and made by the first that writes to it."""
     return _store(workspace.store_url)
 
 
 @lru_cache(maxsize=8)
 def _store(url: str) -> Store:
-    return open_store(url)
+    return find_store(url)
 
 
 def sources_of(workspace: Workspace, only: Sequence[str] = ()) -> tuple[Source, ...]:

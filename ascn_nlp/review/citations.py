@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.review.json_text import array
 from ascn_nlp.review.judged import Judged
 
@@ -178,7 +179,7 @@ def _day(at: datetime | None) -> date | None:
 def _url(document: Cited) -> str:
     """Where a reader can open a document, in a form that needs no escapes: LaTeX takes addresses as they stand."""
     address = document["address"] or ""
-    url = document["url"] or (address if address.startswith(("http://", "https://")) else "")
+    url = document["url"] or (address if is_web_address(address) else "")
     return quote(url, safe="%/:?#[]@!$&'()*+,;=~-._")
 
 

@@ -6,6 +6,7 @@ for each with what was predicted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ascn_nlp.records import digest
@@ -44,6 +45,11 @@ def wide_columns(concerns: Sequence[str], is_blind: bool = False) -> tuple[str, 
     told = ("quote",) if is_blind else ("quote", PREDICTED)
     context = (name for name in CONTEXT_COLUMNS if name != "quote")
     return (*told, WHOLE, *concerns, "note", "reviewer", *context, *predicted, SHOWN, *ID_COLUMNS)
+
+
+def same_columns(concerns: Sequence[str]) -> tuple[str, ...]:
+    """The names that several columns of the wide form would have, with these concerns: those of other columns."""
+    return tuple(name for name, count in Counter(wide_columns(concerns)).items() if count > 1)
 
 
 def predicted_column(concern: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review.cells import CELL_LIMIT, CUT, shield, unshield
 from ascn_nlp.review.columns import ID_COLUMNS, REVIEWER_COLUMNS, WHOLE
@@ -169,7 +170,7 @@ def _write_row(page: _Page, number: int, row: Row, is_link_free: bool) -> int:
             sheet.write_url(number, column, cell, formats.link, cell)
             links += 1
         # Of a path the end names the file, so all of it is shown.
-        elif name in _UNWRAPPED or (name == "address" and cell.startswith(("http://", "https://"))):
+        elif name in _UNWRAPPED or (name == "address" and is_web_address(cell)):
             sheet.write_string(number, column, cell, formats.plain)
         else:
             lines = max(lines, _lines(cell, width))

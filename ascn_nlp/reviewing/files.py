@@ -15,10 +15,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ascn_nlp.errors import ReviewError
+from ascn_nlp.errors import ReviewError, TableError
 from ascn_nlp.filters import Filters
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.records import Decision
+from ascn_nlp.review.columns import same_columns
 from ascn_nlp.review.conflicts import Conflict
 from ascn_nlp.review.decisions import Refused, parse
 from ascn_nlp.review.delimited import is_western, read_csv
@@ -27,7 +28,6 @@ from ascn_nlp.review.workbook import CHOICES, SHEET
 from ascn_nlp.reviewing.formats import REVIEW_FORMATS, companion, format_of, write
 from ascn_nlp.reviewing.gathered import definitions_of
 from ascn_nlp.reviewing.samples import Choice, Draw, draw
-from ascn_nlp.reviewing.standing import with_reviewed
 from ascn_nlp.store import Store
 from ascn_nlp.store.documents import is_within
 from ascn_nlp.store.reviews import judged_passages, save_decisions
@@ -87,10 +87,14 @@ def export_review(
 ) -> Exported:
     """Write the selected passages for review; an edited file in its place is kept and the new one put beside it.
 
-    ``format_`` is one of FORMAT_NAMES, by default the one that the file's ending tells. OptionError for another.
+    The filters know what counts as reviewed, as those of ``make_filters`` do. ``format_`` is one of FORMAT_NAMES, by
+    default the one that the file's ending tells. OptionError for another; TableError where a concern of the wide form
+    would have the name of another column.
     """
     format_ = _checked(path, format_, is_wide)
-    filters = with_reviewed(workspace, filters)
+    if is_wide:
+        _check_columns(workspace)
+    store_of(workspace).require()  # what is exported is kept with its codebook, which would make one
     drawn = draw(workspace, filters, choice)
     form = replace(_form(workspace, drawn), reviewer=reviewer, is_blind=choice.is_blind)
     return _export(workspace, path, filters, drawn, form, is_wide, format_)
@@ -113,6 +117,13 @@ def _checked(path: Path, format_: str, is_wide: bool) -> str:
     if path.is_dir():
         raise ReviewError("is a folder", str(path), "name a file in it")
     return format_of(path, format_, is_wide)
+
+
+def _check_columns(workspace: Workspace) -> None:
+    """Raise TableError for a concern whose columns of the wide form would be told from others by nothing."""
+    if taken := same_columns(tuple(definitions_of(workspace))):
+        what = f"a concern and another column of the wide form would both be called {taken[0]!r}"
+        raise TableError(what, str(workspace.taxonomy), "rename the concern, or export without --wide")
 
 
 def _form(workspace: Workspace, drawn: Draw | None) -> Form:

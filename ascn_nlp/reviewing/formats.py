@@ -51,7 +51,7 @@ def write(path: Path, found: Iterable[Judged], form: Form, is_wide: bool, format
         lines = CITATIONS[format_](counted)
     else:
         counted = _Counted(found)
-        lines = FORMATS[format_].write(counted, form.concerns, form.is_blind)
+        lines = FORMATS[format_](counted, form.concerns, form.is_blind)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
     return counted.count

@@ -24,7 +24,10 @@ def reviewed_labels(workspace: Workspace) -> tuple[Labelled, ...]:
     What they are split on, unsure of or did not speak of is unknown, and so is what was decided under another
     definition. Whole documents are held out, chosen by their ids: the same ones for ever.
     """
-    with store_of(workspace).reading() as connection:
+    store = store_of(workspace)
+    if not store.exists():
+        return ()
+    with store.reading() as connection:
         return tuple(_labels(connection, workspace))
 
 

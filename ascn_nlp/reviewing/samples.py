@@ -17,7 +17,7 @@ from ascn_nlp.filters import BY_TAG, Filters, given
 from ascn_nlp.pipeline import store_of
 from ascn_nlp.review.judgements import ABSENT
 from ascn_nlp.reviewing.gathered import Gathered, definitions_of, gather
-from ascn_nlp.reviewing.standing import current_reviews, with_reviewed
+from ascn_nlp.reviewing.standing import current_reviews
 from ascn_nlp.store.passages import Scored, leading_ids, scored_passages, selected_ids, texts_of
 from ascn_nlp.store.samples import Drawn, codebook_digest, save_codebook, save_sample
 from ascn_nlp.versions import latest_suspects
@@ -69,12 +69,12 @@ class _Chosen:
 def draw(workspace: Workspace, filters: Filters, choice: Choice) -> Draw | None:
     """The passages drawn, and kept as a sample; None where it is all that are tagged, in sight of the tags.
 
-    OptionError for filters with which a sample could not tell what it is drawn for.
+    The filters know what counts as reviewed, as those of ``make_filters`` do. OptionError for filters with which a
+    sample could not tell what it is drawn for.
     """
     if choice.kind == "all" and not choice.is_blind:
         return None
     _check(filters, choice.kind)
-    filters = with_reviewed(workspace, filters)
     store = store_of(workspace)
     with store.reading() as connection:
         chosen = _WAYS[choice.kind](connection, workspace, filters, choice)

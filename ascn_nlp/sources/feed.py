@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax import SAXException
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Found, Source, digest
 from ascn_nlp.sources.listing import Asking, Kind, Listing, canonical, is_chosen, without_doubles
@@ -71,7 +72,7 @@ def _found(source: Source, entry: Any) -> Iterator[Found]:
     # Of the dictionary itself: the parser would let the day of publication stand in, which says nothing of changes.
     changed = str(dict.get(entry, "updated") or "")
     for address in (link, *enclosed):
-        if address.startswith(("http://", "https://")) and is_chosen(address, source):
+        if is_web_address(address) and is_chosen(address, source):
             fingerprint = f"feed {changed}" if changed else ""
             evidence = f"feed: {stated}" if day else ""
             yield Found(source.id, canonical(address), address, fingerprint, day, evidence)

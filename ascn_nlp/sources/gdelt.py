@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import FetchError
 from ascn_nlp.fetch.errors import PassingFetchError
@@ -132,7 +133,7 @@ def _ask(source: Source, asking: Asking, query: str, span: _Span) -> list[dict[s
 
 def _found(source: Source, article: dict[str, Any]) -> Iterator[Found]:
     url, seen = str(article.get("url", "")), str(article.get("seendate", ""))
-    if not url.startswith(("http://", "https://")) or not is_chosen(url, source):
+    if not is_web_address(url) or not is_chosen(url, source):
         return
     day = f"{seen[:4]}-{seen[4:6]}-{seen[6:8]}" if re.fullmatch(r"\d{8}T\d{6}Z", seen) else ""
     yield Found(source.id, canonical(url), url, "", day, f"first seen by GDELT: {seen}" if day else "", "source")

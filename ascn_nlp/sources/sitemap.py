@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Found, Source, digest
 from ascn_nlp.sources.listing import MOST, Asking, Kind, Listing, canonical, is_chosen, iso_day, without_doubles
@@ -148,7 +149,7 @@ def _is_whole(content: bytes) -> bool:
 def _lines(content: bytes, url: str) -> Iterator[_Entry]:
     """Entries of a sitemap in plain text: an address a line."""
     lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    if not lines or not all(line.startswith(("http://", "https://")) for line in lines):
+    if not lines or not all(is_web_address(line) for line in lines):
         raise FetchError("is no sitemap", url, "open it in a browser; mend or remove its address")
     yield from map(_Entry, lines)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.dates import first_and_last_day
 from ascn_nlp.errors import AscnNlpError
 from ascn_nlp.filters import is_iso_date
@@ -189,15 +190,15 @@ def _addresses(table: Table, values: Mapping[str, Any], source_id: str) -> tuple
 
 
 def _address(table: Table, url: str, source_id: str, name: str) -> str:
-    if url and not _is_web_address(url):
+    if url and not _names_a_host(url):
         remedy = "write https://, the host and the path"
         raise table.error(f"{url!r} is not a web address", source_id, name, remedy=remedy)
     return url
 
 
-def _is_web_address(url: str) -> bool:
+def _names_a_host(url: str) -> bool:
     try:
-        return url.startswith(("http://", "https://")) and bool(urlsplit(url).hostname)
+        return is_web_address(url) and bool(urlsplit(url).hostname)
     except ValueError:  # brackets that hold no IPv6 address
         return False
 

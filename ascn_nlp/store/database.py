@@ -22,7 +22,7 @@ from sqlalchemy.exc import (
 )
 
 from ascn_nlp.errors import StoreError
-from ascn_nlp.store.migrate import migrate
+from ascn_nlp.store.migrate import migrate, revision
 
 # How long a writer waits for another one before it gives up. A batch is written in well under a second; a minute
 # also outlasts a full-text rebuild.
@@ -35,18 +35,46 @@ _PASSWORD = re.compile(r"(://[^:/@]*):[^/]*@")
 
 
 class Store:
-    """A database at the present schema. ``reading()`` and ``writing()`` give connections."""
+    """A database. ``reading()`` and ``writing()`` give connections, and find it at the present schema.
+
+    Where there is none yet, the first that writes makes it: a command that only reads leaves nothing behind, so that a
+    mistyped path is not taken for an empty corpus.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self._is_present = False  # at the present schema, as far as this process knows
+
+    def exists(self) -> bool:
+        """Whether anything was ever written to it; StoreError when that cannot be told."""
+        with _opening(self.engine.url.render_as_string()):
+            return self._is_present or _is_there(self.engine)
+
+    def require(self) -> None:
+        """Raise StoreError where nothing was ever written to it."""
+        if not self.exists():
+            remedy = "ascn-nlp refresh makes it; if there should be one, mend --workspace, or store.url in ascn.toml"
+            raise StoreError("there is no store yet", self.engine.url.render_as_string(), remedy)
+
+    def make(self) -> None:
+        """Make or migrate it where needed; StoreError when that cannot be done."""
+        if self._is_present:
+            return
+        with _opening(self.engine.url.render_as_string()):
+            if path := _file_of(self.engine):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            migrate(self.engine)
+        self._is_present = True
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one consistent state; writers are not disturbed.
 
-        Raises StoreError when the database is damaged or cannot be reached.
+        Raises StoreError when there is none yet, when it is damaged or cannot be reached.
         """
+        self.require()
+        self.make()
         try:
             options = _READING.get(self.dialect, {})
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
@@ -66,6 +94,7 @@ class Store:
 
         Raises StoreError when the disk is full, another program holds the database, or it is damaged.
         """
+        self.make()
         try:
             with self.engine.connect().execution_options(ascn_writes=True) as connection, connection.begin():
                 yield connection
@@ -84,7 +113,7 @@ class Store:
 
         Raises StoreError when that fails: there has to be room for a copy of the file.
         """
-        if self.dialect != "sqlite":
+        if self.dialect != "sqlite" or not self.exists():
             return
         try:
             with self.writing() as connection:
@@ -117,23 +146,35 @@ class Store:
 
 def open_store(url: str) -> Store:
     """The store at an SQLAlchemy URL, made or migrated where needed; StoreError when that cannot be done."""
+    store = find_store(url)
+    with ExitStack() as on_failure:
+        on_failure.callback(store.close)
+        store.make()
+        on_failure.pop_all()
+    return store
+
+
+def find_store(url: str) -> Store:
+    """The same, not made before somebody writes to it; StoreError for a URL of no database that can be used."""
+    with _opening(shown_url(url)):
+        return Store(_engine(url))
+
+
+@contextmanager
+def _opening(where: str) -> Iterator[None]:
+    """Within it, what keeps a database from being opened is told as StoreError."""
     try:
-        engine = _engine(url)
-        with ExitStack() as on_failure:
-            on_failure.callback(engine.dispose)
-            migrate(engine)
-            on_failure.pop_all()
-        return Store(engine)
+        yield
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"is not a database that can be used: {error}",
-            shown_url(url),
+            where,
             "use sqlite:///path/to/file.db, or install ascn-nlp[postgresql] for postgresql+psycopg://...",
         ) from error
     except (DatabaseError, sqlite3.Error, OSError) as error:
         raise StoreError(
             f"cannot be opened: {getattr(error, 'orig', error)}",
-            shown_url(url),
+            where,
             "check the path, its permissions, that it is a database, and that the server runs",
         ) from error
 
@@ -147,13 +188,23 @@ def _engine(url: str) -> Engine:
     # PostgreSQL parses JSON itself.
     engine = create_engine(url, **({"json_deserializer": _from_json} if url.startswith("sqlite") else {}))
     if engine.dialect.name == "sqlite":
-        if engine.url.database not in (None, "", ":memory:"):
-            Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _set_utc)
     return engine
+
+
+def _file_of(engine: Engine) -> Path | None:
+    """The file of a SQLite database; None of one in memory and of a server's."""
+    is_file = engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:")
+    return Path(str(engine.url.database)) if is_file else None
+
+
+def _is_there(engine: Engine) -> bool:
+    path = _file_of(engine)
+    # To connect to a SQLite file that is not there makes it.
+    return (path is None or path.exists()) and revision(engine) != ""
 
 
 # Most JSON in the store is an empty list or mapping: not to parse those saves an export a tenth of its time.

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.records import Found, document_id
 from ascn_nlp.store.chunks import in_chunks
 from ascn_nlp.store.ledger import Entry, record
@@ -52,7 +53,7 @@ def register(
         row = known.get(item.address)
         if row is None:
             rows = others.get(item.address, ())
-            if _is_web(item) and any(_is_held(one, in_use) for one in rows):
+            if is_web_address(item.address) and any(_is_held(one, in_use) for one in rows):
                 counts["elsewhere"] += 1
                 continue
             row = next((one for one in rows if not _is_held(one, in_use) and _is_same(one, item)), None)
@@ -100,11 +101,7 @@ def _is_held(row: Row[Any], in_use: Collection[str] | None) -> bool:
 def _is_same(row: Row[Any], item: Found) -> bool:
     """Whether a document of the same address is the one listed: files of two folders may have the same name."""
     is_unchanged = bool(item.fingerprint) and item.fingerprint == row.found_fingerprint
-    return _is_web(item) or row.location == item.location or is_unchanged
-
-
-def _is_web(item: Found) -> bool:
-    return item.address.startswith(("http://", "https://"))
+    return is_web_address(item.address) or row.location == item.location or is_unchanged
 
 
 def _new_row(item: Found, now: datetime) -> dict[str, object]:

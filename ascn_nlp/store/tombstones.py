@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.records import Found
 from ascn_nlp.records import document_id as document_id_of
 from ascn_nlp.store.ledger import Entry, record
@@ -70,7 +71,7 @@ def burial(connection: Connection, source_id: str) -> Callable[[Found], bool]:
     of_any = {id_ for _, id_ in stones}
 
     def is_buried(item: Found) -> bool:
-        buried = of_any if item.address.startswith(("http://", "https://")) else of_source
+        buried = of_any if is_web_address(item.address) else of_source
         return any(document_id_of(source, item.address) in buried for source in sources)
 
     return is_buried

@@ -8,7 +8,7 @@ that are hard on purpose teach the models, and would mislead whoever asks how fa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,16 +46,25 @@ class Trained:
 
 
 def train(
-    labelled: Sequence[Labelled], taxonomy: Taxonomy, nlp: Language, encoder: EncoderFiles | None = None
+    labelled: Sequence[Labelled],
+    taxonomy: Taxonomy,
+    nlp: Language,
+    encoder: EncoderFiles | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Weights for the concerns with enough passages; ModelError when there is nothing to learn from.
 
-    A passage of which nothing is known is as good as not there.
+    A passage of which nothing is known is as good as not there. ``tell`` is told of each step that begins.
     """
     concerns = [concern.id for concern in taxonomy.concerns]
-    data = prepare([one for one in labelled if one.split == "train" and says_anything(one, concerns)], taxonomy, nlp)
+    chosen = [one for one in labelled if one.split == "train" and says_anything(one, concerns)]
+    tell(f"annotating {len(chosen)} passages")
+    data = prepare(chosen, taxonomy, nlp)
+    tell(f"cross-validating: {len(data.parts)} fits to {len(data.names)} concerns, each without some of the authors")
     values = left_out_values(data, encoder)
+    tell("fitting how far words, encoder and rules are believed")
     mixed = mix(data, values)
+    tell(f"fitting to all {len(chosen)} passages")
     words = fit_words(data, np.arange(len(data.labels)))
     heads = fit_encoder_heads(data, encoder)
     weights = Weights(
@@ -78,6 +87,7 @@ def train(
         definitions={name: taxonomy.concern(name).digest for name in data.names},
         encoder=encoder.digest if encoder else "",
     )
+    tell("scoring on the authors left out, with intervals")
     everyday = np.flatnonzero(data.is_everyday)
     hard = np.flatnonzero(~data.is_everyday)
     genres = sorted({genre for genre in data.genres[everyday].tolist() if genre})

@@ -6,7 +6,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from ascn_nlp import prefect_runtime
+from ascn_nlp import prefect_runtime, progress
 from ascn_nlp.records import STANCES
 from ascn_nlp.resources import resource
 from ascn_nlp.versions import replace_model, version_of
@@ -158,6 +158,17 @@ def test_training_learns_from_reviews_unless_told_otherwise(trained, workspace):
         assert done.status == 0
         assert (asked["reviews"], asked["force"]) == (reviews, force)
         assert asked["out"] == str(workspace / "models" / "default")
+
+
+def test_training_says_on_stderr_what_it_is_doing_and_since_when(run, workspace, monkeypatch):
+    def run_flow(_name, **_):
+        progress.tell("annotating 7000 passages")
+        return RESULT
+
+    monkeypatch.setattr(prefect_runtime, "run_flow", run_flow)
+    done = run("train", "-w", workspace)
+    assert "0:00 annotating 7000 passages ..." in done.err.splitlines()
+    progress.tell("nobody listens any more")
 
 
 def test_training_tells_how_the_model_compares_within_eighty_columns(trained):

@@ -132,8 +132,8 @@ def test_a_run_that_has_not_ended_has_no_end_in_json(run, workspace):
     assert row["runs"][0]["ended_at"] is None
 
 
-@pytest.mark.parametrize("command", [("status",), ("search", "x"), ("retag",), ("review", "export", "out.csv")])
-def test_before_any_refresh_commands_do_not_crash(run, tmp_path, monkeypatch, command):
+@pytest.mark.parametrize("command", [("status",), ("retag",)])
+def test_before_any_refresh_what_may_be_scheduled_does_not_fail(run, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ascn.toml").write_text('[tagger]\nkind = "rules"\n', encoding="utf-8")
     done = run(*command)
@@ -375,3 +375,43 @@ def test_issues_beyond_those_shown_are_counted(capsys):
         capsys.readouterr().out
         == "\nFailed:\n  s/0\n      read: m\n  s/1\n      read: m\n  and 3 more: ascn-nlp status\n"
     )
+
+
+READING = {
+    "search": ("search", "residents"),
+    "retag --dry-run": ("retag", "--dry-run"),
+    "stories": ("stories",),
+    "diff": ("diff", "a", "b"),
+    "status DOCUMENT": ("status", "a.md"),
+    "forget": ("forget", "a.md", "--reason", "asked"),
+    "report": ("report",),
+    "review export": ("review", "export", "out.csv"),
+    "review export, drawn": ("review", "export", "out.csv", "--sample", "random"),
+    "review status": ("review", "status"),
+    "review agreement": ("review", "agreement"),
+    "review history": ("review", "history", "p1"),
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_where_there_is_no_store_a_command_that_reads_makes_none_and_says_so(run, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    done = run(*READING[name])
+    assert (done.status, done.out) == (1, "")
+    assert "there is no store yet" in done.err
+    assert "ascn-nlp refresh" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("status", "--json"), ("runs",), ("doctor",), ("forget", "--wipe")])
+def test_of_a_fresh_folder_the_overviews_tell_that_nothing_was_done_and_make_nothing(run, tmp_path, arguments):
+    done = run(*arguments, "-w", tmp_path)
+    assert done.status == 0
+    assert arguments[0] == "forget" or "refresh" in done.out + done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_status_of_a_fresh_folder_has_the_keys_of_any(run, refreshed, tmp_path):
+    fresh, full = (run("status", "--json", "-w", folder).rows for folder in (tmp_path, refreshed))
+    assert [list(row) for row in fresh] == [list(row) for row in full]
+    assert fresh[0]["dates"].keys() == full[0]["dates"].keys()

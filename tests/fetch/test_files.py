@@ -3,7 +3,7 @@
 import pytest
 
 from ascn_nlp.errors import FetchError
-from ascn_nlp.fetch import fetch_file, is_web_address
+from ascn_nlp.fetch import fetch_file
 
 
 def test_a_file_is_taken_where_it_lies(tmp_path):
@@ -21,10 +21,3 @@ def test_a_file_that_is_too_large_gone_or_a_folder_is_an_error_of_its_document(t
         with pytest.raises(FetchError, match="cannot be read") as caught:
             fetch_file(str(tmp_path / location), "a.pdf", 100)
         assert caught.value.where == "a.pdf"
-
-
-@pytest.mark.parametrize(
-    ("location", "is_web"), [("https://x", True), ("http://x", True), ("/x/https://", False), ("httpx.pdf", False)]
-)
-def test_a_web_address_is_told_from_a_file(location, is_web):
-    assert is_web_address(location) is is_web

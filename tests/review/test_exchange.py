@@ -57,7 +57,7 @@ def judged(*pairs, is_tagged=True, **passage):
 
 
 def written(name, *items, is_blind=False):
-    return "".join(FORMATS[name].write(items, CONCERNS, is_blind))
+    return "".join(FORMATS[name](items, CONCERNS, is_blind))
 
 
 def records(name, *items, is_blind=False):
@@ -381,7 +381,7 @@ def test_a_file_is_written_a_record_a_line_while_passages_are_read(name):
         while True:
             yield judged((tag(), verdict("accept")))
 
-    lines = FORMATS[name].write(endless(), CONCERNS, False)
+    lines = FORMATS[name](endless(), CONCERNS, False)
     for line, _ in zip(lines, range(9), strict=False):
         assert line.endswith("\n") and line.count("\n") == 1
 

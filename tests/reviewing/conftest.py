@@ -15,6 +15,7 @@ from ascn_nlp.resources import packaged
 from ascn_nlp.review.sheets import read_sheet
 from ascn_nlp.reviewing.files import export_review, import_review
 from ascn_nlp.reviewing.samples import Choice
+from ascn_nlp.reviewing.standing import with_reviewed
 
 END = (
     "as the council was told at its meeting in March by the association of the eastern district, which had walked "
@@ -48,7 +49,8 @@ class Desk:
                format_="", **filters):  # fmt: skip
         """The path of an export, which must be the one that was asked for."""
         choice = Choice(sample, size, seed, blind)
-        done = export_review(self.workspace, self.folder / name, Filters(**filters), choice, wide, reviewer, format_)
+        chosen = with_reviewed(self.workspace, Filters(**filters))
+        done = export_review(self.workspace, self.folder / name, chosen, choice, wide, reviewer, format_)
         assert (done.path, done.kept) == (self.folder / name, None)
         return done.path
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from ascn_nlp.errors import OptionError, ReviewError
+from ascn_nlp.errors import OptionError, ReviewError, TableError
 from ascn_nlp.filters import Filters
 from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS
 from ascn_nlp.reviewing.files import export_disagreements, export_review, import_review, review_rows
@@ -684,6 +684,19 @@ def test_a_concern_that_is_gone_from_the_taxonomy_does_not_make_files_that_canno
     taxonomy.write_text(text.replace(block, ""), encoding="utf-8")
     found = desk.take(desk.export("next.csv"))
     assert (found.added, found.refused) == (0, ())
+
+
+@pytest.mark.parametrize("name", ["note", "quote", "page", "shown", "passage_id", "surveillance_predicted"])
+def test_a_concern_that_is_called_as_another_column_is_refused_in_the_wide_form_alone(desk, name):
+    desk.redefine("displacement")
+    taxonomy = desk.folder / "taxonomy.toml"
+    text = taxonomy.read_text(encoding="utf-8")
+    taxonomy.write_text(text.replace("[concerns.exclusion", f"[concerns.{name}"), encoding="utf-8")
+    with pytest.raises(TableError, match=repr(name)) as caught:
+        desk.export("wide.csv", "random", wide=True)
+    assert caught.value.where == str(taxonomy)
+    assert not desk.rows("SELECT id FROM samples"), "told before anything is drawn"
+    assert desk.take(desk.export("long.csv")).refused == ()
 
 
 def test_the_rows_for_a_frame_have_the_verdicts_that_stand(desk):

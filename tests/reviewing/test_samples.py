@@ -193,7 +193,7 @@ def test_a_passage_that_has_moved_since_it_was_reviewed_is_not_unreviewed(desk, 
     desk.decide(desk.export(), lambda row: {"decision": decision})
     desk.rewrite("river.md", "market stall", "market-stall")
     assert unreviewed(desk) == {desk.id_of("A second list"), desk.id_of("The programme")}
-    drawn = draw(desk.workspace, Filters(is_unreviewed=True), Choice("random"))
+    drawn = draw(desk.workspace, make_filters(desk.workspace, is_unreviewed=True), Choice("random"))
     assert set(drawn.ids) == unreviewed(desk)
 
 

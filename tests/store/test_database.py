@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -11,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from ascn_nlp.errors import StoreError
 from ascn_nlp.records import Found
-from ascn_nlp.store import database, open_store
+from ascn_nlp.store import database, find_store, open_store
 from ascn_nlp.store.registering import register
 from ascn_nlp.store.schema import documents, metadata, passages, tags
 
@@ -204,3 +206,36 @@ def test_foreign_keys_hold_on_every_connection(sqlite_store):
         with sqlite_store.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+
+
+def test_reading_a_store_that_is_not_there_makes_none_and_says_what_does(store_url, tmp_path):
+    found = find_store(store_url)
+    with pytest.raises(StoreError, match=r"no store yet.*refresh"), found.reading():
+        pass
+    found.wipe()
+    assert not found.exists()
+    assert list(tmp_path.iterdir()) == []
+    found.close()
+
+
+def test_whoever_writes_first_makes_the_store_and_others_find_it(store_url):
+    early, writer = find_store(store_url), find_store(store_url)
+    assert not early.exists()
+    with writer.writing() as connection:
+        add(connection, "a")
+    with early.reading() as connection:
+        assert count(connection) == 1
+    for one in (early, writer):
+        one.close()
+
+
+def test_another_programs_sqlite_file_is_left_as_it_was_by_reading(tmp_path):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE mine (words TEXT)")
+    found = find_store(f"sqlite:///{path}")
+    with pytest.raises(StoreError, match="no store yet"), found.reading():
+        pass
+    found.close()
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]

@@ -38,6 +38,8 @@ FIRST_ROWS = (
 def old_engine(store_url):
     """A store at the first revision, with one document, passage and review."""
     engine = _engine(store_url)
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database).parent.mkdir()
     with engine.begin() as connection:
         migrate_module._upgrade(connection, "0001")
         for statement in FIRST_ROWS:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from ascn_nlp.addresses import is_web_address
+
 # Types of schema.org that are the page's main text, not something beside it.
 _ARTICLE = re.compile(r"Article$|^BlogPosting$|^Report$|^WebPage$|^LiveBlogPosting$|^CreativeWork$|^GovernmentService$")
 _PUBLISHER = re.compile(r"^WebSite$|Organization$|^Corporation$")
@@ -109,7 +111,7 @@ def _text(value: Any) -> str:
 def _own_url(tree: Any, meta: Mapping[str, str], address: str) -> str:
     canonical = [each.get("href") for each in tree.iter("link") if (each.get("rel") or "").lower() == "canonical"]
     urls = [urljoin(address, url.strip()) for url in (*canonical, meta.get("og:url")) if url]
-    urls = [url for url in urls if url.startswith(("http://", "https://"))]
+    urls = [url for url in urls if is_web_address(url)]
     # Some templates name the home page as the canonical address of every page.
     deep = [url for url in urls if len(urlsplit(url).path) > 1]
     return next(iter(deep or urls), "")

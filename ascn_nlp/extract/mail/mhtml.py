@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from email.message import MIMEPart
 
+from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import ExtractError
 from ascn_nlp.extract.draft import Draft, Limits
 from ascn_nlp.extract.html.reader import read_html
@@ -52,4 +53,4 @@ def _address(message: MIMEPart, page: MIMEPart) -> str:
         header(page, "content-location"),
         header(message, "content-location"),
     )
-    return next((url for url in map(str, stated) if url.startswith(("http://", "https://"))), "")
+    return next((url for url in map(str, stated) if is_web_address(url)), "")
