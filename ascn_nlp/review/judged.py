@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ascn_nlp.records import CityRef
 
 Values = Mapping[Any, Any]
+Pair = tuple[Values | None, Values | None]
 
 
 class Judged(NamedTuple):
@@ -23,6 +24,8 @@ class Judged(NamedTuple):
     that is no longer predicted), the verdict None where nobody decided. A tag has concern, stance, score, is_unsure,
     evidence (list of [start, end, words, why]; offsets into the text, 0-based, half-open); a verdict has concern,
     decision, concern_reviewed, stance_reviewed, note, reviewer, at.
+    ``others``: the same for what other people said of the same before, which stands beside it; a review file has one
+    row for each of ``pairs``, and no room for these.
     """
 
     passage: Values
@@ -30,4 +33,5 @@ class Judged(NamedTuple):
     before: str
     after: str
     tagging: Values | None
-    pairs: tuple[tuple[Values | None, Values | None], ...]
+    pairs: tuple[Pair, ...]
+    others: tuple[Pair, ...] = ()

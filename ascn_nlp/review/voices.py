@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from ascn_nlp.review.judged import Judged, Values
+from ascn_nlp.review.judged import Judged, Pair, Values
 
 State = Literal["holds", "rejected", "undecided"]
-Pair = tuple[Values | None, Values | None]
 
 
 class Effect(NamedTuple):
@@ -67,17 +66,22 @@ def predictions(one: Judged) -> tuple[Values, ...]:
     return tuple({tag["concern"]: tag for tag, _ in one.pairs if tag is not None}.values())
 
 
+def verdicts(one: Judged) -> list[tuple[Values | None, Values]]:
+    """Every verdict that stands, of every person, with the tag it is on if there is one; the latest last."""
+    return _in_time((*one.pairs, *one.others))
+
+
 def people(one: Judged) -> tuple[Said, ...]:
     """What each person says of a passage, in the order in which they first decided."""
     by_reviewer: dict[str, list[Pair]] = {}
-    for tag, verdict in _in_time(one.pairs):
+    for tag, verdict in verdicts(one):
         by_reviewer.setdefault(verdict["reviewer"], []).append((tag, verdict))
     return tuple(_said(reviewer, pairs) for reviewer, pairs in by_reviewer.items())
 
 
 def everybody(one: Judged) -> Said | None:
     """What all people together say of a passage, the latest verdict on a concern counting; None where nobody did."""
-    said = _said("", one.pairs)
+    said = _said("", (*one.pairs, *one.others))
     return said if said.verdicts else None
 
 

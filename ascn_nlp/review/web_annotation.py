@@ -24,7 +24,7 @@ from ascn_nlp.review.evidence import Words, words_of
 from ascn_nlp.review.json_text import line
 from ascn_nlp.review.judged import Judged, Values
 from ascn_nlp.review.judgements import subject
-from ascn_nlp.review.voices import effects, model_id, origin, predictions
+from ascn_nlp.review.voices import effects, model_id, origin, predictions, verdicts
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 # The specification of fragments of PDF that the Recommendation names; RFC 8118 has since taken its place.
@@ -58,9 +58,7 @@ def urn(*parts: object) -> str:
 
 def _annotations(one: Judged) -> Iterator[dict[str, Any]]:
     yield from (_of_tag(one, predicted) for predicted in predictions(one))
-    for tag, verdict in one.pairs:
-        if verdict is not None and verdict["decision"] != "withdraw":
-            yield _of_verdict(one, tag, verdict)
+    yield from (_of_verdict(one, tag, verdict) for tag, verdict in verdicts(one))
 
 
 def _mark(one: Judged) -> dict[str, Any]:

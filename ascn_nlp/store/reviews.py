@@ -15,7 +15,7 @@ from ascn_nlp.filters import Filters
 from ascn_nlp.records import Decision
 from ascn_nlp.review.conflicts import Conflict, conflicts
 from ascn_nlp.review.decisions import SAID
-from ascn_nlp.review.judged import Judged
+from ascn_nlp.review.judged import Judged, Pair
 from ascn_nlp.review.judgements import Judgements, claims, judgements, subject
 from ascn_nlp.store.chunks import in_chunks, insert_many, near
 from ascn_nlp.store.passages import cities_of, select_passages
@@ -207,9 +207,9 @@ def judged_passages(
             seq = passage["seq"]
             tagging = None if passage["tagger_id"] is None else passage
             disputed = passage["disputed"] or () if filters.is_disputed else None
-            pairs = _pairs(marks[seq], verdicts.get(passage["id"], ()), filters, disputed)
+            pairs, others = _pairs(marks[seq], verdicts.get(passage["id"], ()), filters, disputed)
             if pairs or is_untagged_wanted:
-                yield Judged(passage, tuple(cities.get(seq, ())), *around[seq], tagging, tuple(pairs))
+                yield Judged(passage, tuple(cities.get(seq, ())), *around[seq], tagging, tuple(pairs), tuple(others))
 
 
 def _decided(connection: Connection) -> set[str]:
@@ -302,24 +302,30 @@ def _pairs(
     verdicts: Sequence[RowMapping],
     filters: Filters,
     disputed: Sequence[str] | None,
-) -> list[tuple[RowMapping | None, RowMapping | None]]:
-    pairs: list[tuple[RowMapping | None, RowMapping | None]] = []
+) -> tuple[list[Pair], list[Pair]]:
+    """The tags with the latest verdict on each, and those that stand alone; and the verdicts of others on the same."""
     wanted = [tag for tag in marks if _is_wanted(tag, filters) and (disputed is None or tag["concern"] in disputed)]
     if not verdicts:
-        return [(tag, None) for tag in wanted]
+        return [(tag, None) for tag in wanted], []
+    pairs: list[Pair] = []
+    others: list[Pair] = []
+    in_time = sorted(verdicts, key=lambda row: row["seq"])
     for tag in wanted:
-        of_tag = [row for row in verdicts if row["concern"] == tag["concern"]]
-        pairs.append((tag, max(of_tag, key=lambda row: row["seq"], default=None)))
+        of_tag = [row for row in in_time if row["concern"] == tag["concern"]]
+        pairs.append((tag, of_tag[-1] if of_tag else None))
+        others += [(tag, row) for row in of_tag[:-1]]
     tagged = {tag["concern"] for tag in marks}
     alone: dict[tuple[str, str], RowMapping] = {}
-    for row in sorted(verdicts, key=lambda row: row["seq"]):
+    for row in in_time:
         named = {row["concern"], row["concern_reviewed"]}
         is_wanted = (not filters.concern or named & set(filters.concern)) and (
             not filters.stance or row["stance_reviewed"] in filters.stance
         )
         if row["concern"] not in tagged and is_wanted and disputed is None:
-            alone[subject(row["concern"], row["concern_reviewed"])] = row
-    return pairs + [(None, row) for row in alone.values()]
+            on = subject(row["concern"], row["concern_reviewed"])
+            others += [(None, alone[on])] if on in alone else []
+            alone[on] = row
+    return pairs + [(None, row) for row in alone.values()], others
 
 
 def _is_wanted(tag: RowMapping, filters: Filters) -> bool:

@@ -430,3 +430,13 @@ def test_prodigy_accepts_only_options_and_never_more_than_a_person_said(pairs):
     for line in persons:
         assert set(line["accept"]) <= {option["id"] for option in line["options"]}
         assert "spans" not in line
+
+
+@pytest.mark.parametrize("name", ["doccano", "label-studio", "web-annotation"])
+def test_each_of_two_people_who_decided_on_one_tag_is_in_the_file(name):
+    before, later = verdict("accept", reviewer="Ann"), verdict("reject", reviewer="Bob", at=AT + timedelta(days=1))
+    both = judged((tag(), later))._replace(others=((tag(), before),))
+    text = json.dumps(records(name, both), ensure_ascii=False)
+    assert text.count('"Ann"') == text.count('"Bob"') == 1
+    assert [said.reviewer for said in people(both)] == ["Ann", "Bob"]
+    assert everybody(both).rejected == ("surveillance",)

@@ -249,6 +249,33 @@ def test_the_latest_of_two_reviewers_stands_until_it_is_withdrawn(corpus, tagged
     assert judged(corpus, concern=("surveillance",)) == [("Cameras watch", "surveillance")]
 
 
+def test_what_others_said_of_the_same_before_is_told_beside_the_latest(corpus, tagged):
+    rest, missed = {"concern": ""}, {"concern": "", "concern_reviewed": "debt", "stance_reviewed": "raised"}
+    for person, verdict in (("ann", "accept"), ("bo", "reject"), ("cy", "unsure")):
+        save(corpus, decision(tagged, verdict=verdict, reviewer=person))
+        save(corpus, decision(tagged, **missed, reviewer=person))
+    save(corpus, *(decision(tagged, verdict="reject", reviewer=person, **rest) for person in ("ann", "bo")))
+    with corpus.store.reading() as connection:
+        [one] = judged_passages(connection, Filters())
+    told = [
+        [
+            (tag and tag["concern"], row and (row["concern_reviewed"], row["reviewer"], row["decision"]))
+            for tag, row in of
+        ]
+        for of in (one.pairs, one.others)
+    ]
+    assert told == [
+        [
+            *(("privacy", None), ("surveillance", ("", "cy", "unsure"))),
+            *((None, ("debt", "cy", "accept")), (None, ("", "bo", "reject"))),
+        ],
+        [
+            *(("surveillance", ("", "ann", "accept")), ("surveillance", ("", "bo", "reject"))),
+            *((None, ("debt", "ann", "accept")), (None, ("debt", "bo", "accept")), (None, ("", "ann", "reject"))),
+        ],
+    ]
+
+
 def test_a_verdict_whose_tag_is_gone_has_a_row_and_finds_its_tag_again(corpus, tagged):
     save(corpus, decision(tagged), decision(tagged, verdict="reject", reviewer="bo"))
     corpus.save_tags(tagged)
