@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 import psutil
 
@@ -27,6 +29,8 @@ SETTINGS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # the first start migrates a database
     "PREFECT_CLI_COLORS": "false",
 }
+# Where a server of our own listens, and what a proxy cannot reach for us.
+_HERE = ("127.0.0.1", "localhost")
 _SERVER = "prefect.server.api.server:create_app"
 # Servers inherit this variable: it tells whose they are.
 _STARTER = "ASCN_NLP_STARTED_BY"
@@ -46,6 +50,7 @@ def prepare() -> None:
     for key, value in {**SETTINGS, "PREFECT_HOME": str(home)}.items():
         os.environ.setdefault(key, value)
     os.environ[_STARTER] = _name_process()
+    _pass_proxies_by()
     end_orphans(Path(os.environ["PREFECT_HOME"]))
 
 
@@ -80,6 +85,25 @@ def cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "ascn-nlp"
+
+
+def _pass_proxies_by() -> None:
+    """Have Prefect's clients ask a server on this machine straight, whatever proxies the environment names."""
+    host = urlsplit(os.environ.get("PREFECT_API_URL", "")).hostname
+    # Where the environment names none, those that the system may have set would be forgotten.
+    if host not in (None, *_HERE) or not getproxies_environment():
+        return
+    listed = {name: os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")}
+    for name, own in listed.items():
+        hosts = [host.strip() for host in (own or "".join(listed.values())).split(",") if host.strip()]
+        if "*" not in hosts:
+            os.environ[name] = ",".join(dict.fromkeys([*hosts, *_HERE]))
+    spoken = ("socks5://", "socks5h://") if importlib.util.find_spec("socksio") else ()
+    for name in ("all_proxy", "ALL_PROXY"):
+        proxy = os.environ.get(name, "")
+        # httpx gives up at one that it cannot speak to, also where it is not to be asked.
+        if proxy.startswith("socks") and not proxy.startswith(spoken):
+            del os.environ[name]
 
 
 def _is_orphan(process: psutil.Process, home: Path) -> bool:

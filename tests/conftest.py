@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ascn_nlp import pipeline
 from ascn_nlp.prefect_runtime import SETTINGS as SETTINGS_OF_PREFECT
@@ -25,9 +25,26 @@ from ascn_nlp.workspace import open_workspace
 os.environ["TESSDATA_PREFIX"] = os.devnull
 
 
+# Tests ask servers of their own, which no proxy of the machine's reaches.
+OF_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+_found = {name: os.environ.pop(name) for name in [*os.environ] if name.lower() in OF_PROXIES}
+# The workers of a parallel run inherit this, and find nothing themselves.
+PROXIES = json.loads(os.environ.setdefault("PROXIES_OUTSIDE_TESTS", json.dumps(_found)))
+
+# A machine that is busy fails no property: what takes too long altogether ends at pytest's own limit.
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 # The same examples on each run: a test that fails here fails because of what was changed, and fails elsewhere too.
-settings.register_profile("same", derandomize=True)
+settings.register_profile("same", derandomize=True, database=None, **PATIENT)
 settings.load_profile("same")
+
+
+def pytest_configure(config):
+    """Draw no constants of our modules: which of them are imported by then differs with the tests run before."""
+    from hypothesis.internal.conjecture import providers
+
+    if hasattr(providers, "_get_local_constants") and not config.getoption("--fuzz"):
+        none = providers.Constants()
+        providers._get_local_constants = lambda: none
 
 
 def pytest_addoption(parser):
@@ -50,7 +67,9 @@ def pytest_collection_modifyitems(config, items):
     # Hypothesis has no option for that: settings in a test go before those of any profile.
     for function in {getattr(item.obj, "__func__", item.obj) for item in properties}:
         usual = function._hypothesis_internal_use_settings
-        more = settings(usual, max_examples=times * usual.max_examples, derandomize=False, deadline=None)
+        checks = {*usual.suppress_health_check, *PATIENT["suppress_health_check"]}
+        patient = {**PATIENT, "suppress_health_check": [*checks]}
+        more = settings(usual, max_examples=times * usual.max_examples, derandomize=False, **patient)
         function._hypothesis_internal_use_settings = more
 
 
@@ -130,6 +149,12 @@ PARAGRAPH = (
     "Published on 3 March 2021. Residents of Hanoi were evicted for the smart city {}, and facial recognition cameras "
     "now watch the streets where they lived; the council has promised them compensation and a public hearing."
 )
+
+
+@pytest.fixture(scope="session")
+def proxies():
+    """The machine's settings of proxies, for the tests that need the internet."""
+    return PROXIES
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def files(folder):
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200), st.booleans())
 def test_what_is_put_is_got_under_its_digest(tmp_path, content, is_spare):
     root = tmp_path / "raw"

@@ -264,7 +264,7 @@ def test_a_table_around_a_table_only_places_text():
     assert blocks(outer) == [("paragraph", 0, "left"), ("table_row", 0, "a | b"), ("paragraph", 0, "right")]
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_cell_a_million_columns_wide_takes_no_more_than_others():
     wide = cell("a", '<w:gridSpan w:val="1000000000"/>')
     table = f"<w:tbl>{row(wide, cell('b'))}</w:tbl>"
@@ -272,7 +272,7 @@ def test_a_cell_a_million_columns_wide_takes_no_more_than_others():
     assert text.startswith("a | ") and text.endswith(" | b") and len(text) < 300
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("levels", [10, 80, 100_000])
 def test_tables_in_tables_are_read_or_refused_with_a_remedy(levels):
     start, end = "<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"

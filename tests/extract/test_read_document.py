@@ -28,7 +28,7 @@ SAMPLE_FILES = sorted(
     path
     for kind in ("html", "docx", "odt", "eml", "mhtml", "text")
     for path in (SAMPLES / kind).iterdir()
-    if path.suffix not in (".json", ".py", ".fodt")
+    if path.is_file() and path.suffix not in (".json", ".py", ".fodt")
 )
 SOURCE = Source("tests", "folder", "Somebody", "news", "to test", country="MY")
 PAGE = b"<!doctype html><html><head><title>Water</title></head><body><article>%s</article></body></html>"
@@ -294,7 +294,7 @@ def test_cells_of_a_page_keep_their_lists_and_the_blanks_between_their_lines():
     assert "one two | three four | H2O" in [block.text for block in document.blocks]
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_cell_of_a_page_a_million_columns_wide_takes_no_more_than_others():
     cells = b"<td colspan=1000000000>wide</td><td rowspan=99999999999999999999>tall</td>"
     document = read(PAGE % (PARAGRAPH + b"<table><tr>" + cells + b"</tr></table>" + PARAGRAPH))

@@ -6,13 +6,14 @@ import errno
 import io
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import psutil
 import pytest
 
 from ascn_nlp.errors import FetchError, StoreError
@@ -70,15 +71,38 @@ def test_an_answer_that_is_not_ok_fails_and_only_some_may_pass(get, status, serv
     assert sum(path.startswith("/status") for path, _, _ in server.seen) == caught.value.tries
 
 
+# In a process of its own: here the server's memory would count too.
+GREEDY = """
+import sys, tracemalloc
+from pathlib import Path
+from ascn_nlp.errors import FetchError
+from ascn_nlp.fetch.web import Fetcher, Limits
+
+fetcher = Fetcher(Path(sys.argv[1]), "me@example.org", Limits(megabytes=1))
+tracemalloc.start()
+try:
+    fetcher.get(sys.argv[2], is_internal=True, heeds_robots=False)
+except FetchError as error:
+    print(error.what, tracemalloc.get_traced_memory()[1], sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("path", ["large", "bomb", "endless"])
+def test_a_response_that_is_too_large_takes_little_memory(server, path, tmp_path):
+    command = [sys.executable, "-c", GREEDY, str(tmp_path / "incoming"), f"{server.base}/{path}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    what, most = done.stdout.splitlines() or [done.stderr, "0"]
+    assert "larger than 1 MB" in what
+    assert 0 < int(most) < 10 * MEGABYTE
+
+
 @pytest.mark.parametrize("path", ["large", "bomb", "endless"])
 def test_a_response_that_is_too_large_is_refused_and_nothing_of_it_stays(get, path, tmp_path):
-    before = psutil.Process().memory_info().rss
     with pytest.raises(FetchError, match="larger than 1 MB") as caught:
         get(path)
     assert "fetching.megabytes" in caught.value.remedy
     assert not isinstance(caught.value, PassingFetchError)
     assert not list((tmp_path / "incoming").iterdir())
-    assert psutil.Process().memory_info().rss - before < 100 * MEGABYTE
 
 
 @pytest.mark.parametrize("packing", ["gzip", "deflate", "bare", "several", "padded"])
@@ -136,7 +160,7 @@ def test_a_server_that_drips_does_not_hold_us_longer_than_allowed(get):
     began = time.monotonic()
     with pytest.raises(PassingFetchError, match="took more than 1 s") as caught:
         get("drip", seconds=1)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 9
     assert caught.value.tries == 1  # another try in this run would take as long
 
 
@@ -144,7 +168,7 @@ def test_headers_that_drip_do_not_hold_us_either(get):
     began = time.monotonic()
     with pytest.raises(PassingFetchError, match="connection failed"):
         get("slowhead", seconds=1, tries=1)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 9
 
 
 def test_a_refused_connection_may_pass(fetcher):

@@ -16,7 +16,7 @@ def prefect(prefect_home):
     """Prefect with a server of its own, started once."""
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=300):
         yield
 
 

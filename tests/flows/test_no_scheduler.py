@@ -43,7 +43,7 @@ def seen(workplaces, tmp_path_factory):
     workplace.put("a.txt")
     workplace.refresh()
     command = [sys.executable, "-c", PROGRAM, json.dumps(LIGHT)]
-    done = subprocess.run(command, cwd=workplace.root, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=workplace.root, capture_output=True, text=True, timeout=300, check=True)
     bare, *of_commands = json.loads(done.stdout.splitlines()[-1])
     return bare, dict(zip(map(" ".join, LIGHT), of_commands, strict=True))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import shutil
+import socket
+from contextlib import contextmanager
 
 import pytest
 
@@ -129,11 +131,26 @@ def documents():
     return found
 
 
+@contextmanager
+def _elsewhere():
+    name = "machine-of-ours-7f3a"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "gethostname", lambda: name)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def elsewhere():
+    """``with elsewhere() as name:`` for so long this machine has a name that is a word of no text."""
+    return _elsewhere
+
+
 def _filled(root, refresh_body, empty_store):
     (root / "ascn.toml").write_text(RULES, encoding="utf-8")
     (root / "data").mkdir()
     shutil.copy(empty_store, root / "data" / "ascn.db")
-    refresh_body(workspace=str(root))
+    with _elsewhere():
+        refresh_body(workspace=str(root))
     workspace = open_workspace(root)
     workspace.review_csv.unlink()
     pipeline.store_of(workspace).close()

@@ -31,7 +31,7 @@ WAYS = ("patience", "hiccup", "broken", "drip", "short", "loop", "wrong_type", "
 HAD = ("patience", "hiccup", "archived", "good")
 REASONS = {
     "broken": "the server answered 500",
-    "drip": "took more than 1 s",
+    "drip": "took more than 3 s",
     "short": "the connection failed",
     "loop": "redirects",
     "wrong_type": "a web page came instead of the PDF",
@@ -42,7 +42,7 @@ SETTINGS = f"""\
 [tagger]
 kind = "rules"
 [fetching]
-seconds = 1
+seconds = 3
 megabytes = 2
 per_host = {PER_HOST}
 per_minute = {PER_MINUTE}
@@ -136,7 +136,7 @@ class Site(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "100000")
         self.end_headers()
         self.leave()  # nobody knows when its asker loses patience
-        for _ in range(40):
+        for _ in range(200):
             self.wfile.write(b"x")
             self.wfile.flush()
             time.sleep(0.1)

@@ -19,7 +19,7 @@ from ascn_nlp.resources import resource
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(3000),
     pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
 ]
 
@@ -92,18 +92,18 @@ def start(root, documents, mark):
 
 def finish(root, documents, mark):
     process = start(root, documents, mark)
-    assert process.wait(200) == 3, (root / "errors.txt").read_text()  # 3: one document is broken
+    assert process.wait(500) == 3, (root / "errors.txt").read_text()  # 3: one document is broken
 
 
 def kill_at(process, errors, words, seconds):
     """Kill the process ``seconds`` after it printed a line that begins with these words."""
-    until = time.monotonic() + 200
+    until = time.monotonic() + 500
     while not any(line.startswith(words) for line in errors.read_text().splitlines() or [""]):
         assert process.poll() is None and time.monotonic() < until, errors.read_text()
         time.sleep(0.02)
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
 
 
 def marked(mark):
@@ -118,8 +118,8 @@ def marked(mark):
 
 
 def assert_gone(find):
-    """Fail unless these processes end within ten seconds."""
-    until = time.monotonic() + 10
+    """Fail unless these processes end within a minute."""
+    until = time.monotonic() + 60
     while found := find():
         assert time.monotonic() < until, [one.cmdline() for one in found]
         time.sleep(0.1)
@@ -157,7 +157,7 @@ def test_a_run_killed_at_a_random_moment_is_made_good_by_the_next(
     number, tmp_path, documents, undisturbed, mark, record_property
 ):
     words, most = MOMENTS[number]
-    seconds = random.uniform(0, most)
+    seconds = random.Random(number).uniform(0, most)
     record_property("killed", f"{seconds:.3f} s after {words!r}")
     process = start(tmp_path, documents, mark)
     kill_at(process, tmp_path / "errors.txt", words, seconds)
@@ -172,7 +172,8 @@ def test_a_run_killed_at_a_random_moment_is_made_good_by_the_next(
 # With those above, twenty kills.
 @pytest.mark.parametrize("kills", [8, 9])
 def test_many_kills_one_after_the_other_are_made_good(kills, tmp_path, documents, undisturbed, mark):
-    moments = [random.uniform(0, RUN_SECONDS) for _ in range(kills)]
+    draw = random.Random(kills)
+    moments = [draw.uniform(0, RUN_SECONDS) for _ in range(kills)]
     for seconds in moments:
         process = start(tmp_path, documents, mark)
         kill_at(process, tmp_path / "errors.txt", "", seconds)
@@ -183,7 +184,7 @@ def test_many_kills_one_after_the_other_are_made_good(kills, tmp_path, documents
 
 def test_two_refreshes_and_exports_at_the_same_time_do_each_other_no_harm(tmp_path, documents, undisturbed, mark):
     first = start(tmp_path, documents, mark)
-    until = time.monotonic() + 200
+    until = time.monotonic() + 500
     while not (tmp_path / "errors.txt").read_text():  # it says that it starts Prefect once it has begun
         assert time.monotonic() < until and first.poll() is None
         time.sleep(0.05)
@@ -192,7 +193,7 @@ def test_two_refreshes_and_exports_at_the_same_time_do_each_other_no_harm(tmp_pa
     while first.poll() is None:
         for arguments in (["refresh"], ["review", "export", f"out-{exported}.csv", "--any-date"], ["status"]):
             command = [sys.executable, "-m", "ascn_nlp", *arguments]
-            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200)
+            done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=500)
             assert "locked" not in done.stderr, done.stderr
             if arguments == ["refresh"]:
                 # It steps aside while the other is at work, and has nothing to do once that has ended.

@@ -28,14 +28,14 @@ def run(*command, cwd, **environment):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed(tmp_path_factory, proxies):
     """The folder with the programs of an environment that holds the wheel and what pip finds for it, unlocked."""
     folder = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder / "dist", cwd=ROOT)
     venv.create(folder / "venv", with_pip=True)
     programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     (wheel,) = (folder / "dist").glob("*.whl")
-    run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    run(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=folder, **proxies)
     return programs
 
 

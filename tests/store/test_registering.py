@@ -101,3 +101,28 @@ def test_what_a_source_states_of_a_document_is_kept_and_renewed(store):
         register(connection, "feed", [Found("feed", one.address, one.location, "f2")], "r")
         row = connection.exec_driver_sql("SELECT listed_date, found_fingerprint, listed_basis FROM documents").one()
         assert tuple(row) == ("", "f2", "")
+
+
+@pytest.mark.parametrize(
+    ("date", "evidence", "basis", "kept"),
+    [
+        ("2021-06-01", "feed: Jun", "listing", "2021-03-04"),
+        ("2021-01-01", "feed: Jan", "listing", "2021-01-01"),
+        ("2021-03-05", "feed: Thu", "listing", "2021-03-05"),
+        ("2021-06-01", "sitemap: Jun", "source", "2021-06-01"),
+    ],
+    ids=["later", "earlier", "same words read otherwise", "another kind of statement"],
+)
+def test_a_source_that_dates_its_entries_anew_moves_no_document_to_a_later_day(store, date, evidence, basis, kept):
+    one = Found("feed", PAGE, PAGE, "", "2021-03-04", "feed: Thu", "listing")
+    with store.writing() as connection:
+        register(connection, "feed", [one], "r")
+        register(connection, "feed", [Found("feed", PAGE, PAGE, "", date, evidence, basis)], "r")
+        assert connection.exec_driver_sql("SELECT listed_date FROM documents").scalar_one() == kept
+
+
+def test_a_date_that_is_stated_more_exactly_is_taken(store):
+    with store.writing() as connection:
+        for date in ("2021", "2021-03-04"):
+            register(connection, "feed", [Found("feed", PAGE, PAGE, "", date, f"feed: {date}")], "r")
+        assert connection.exec_driver_sql("SELECT listed_date FROM documents").scalar_one() == "2021-03-04"

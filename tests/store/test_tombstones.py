@@ -11,6 +11,7 @@ from ascn_nlp.errors import StoreError
 from ascn_nlp.filters import Filters
 from ascn_nlp.likeness import Pair, sketch
 from ascn_nlp.records import Decision, Fetched, Found
+from ascn_nlp.store import database, open_store
 from ascn_nlp.store import documents as document_rows
 from ascn_nlp.store.passages import search
 from ascn_nlp.store.registering import Registered, register
@@ -98,14 +99,17 @@ def test_a_document_is_found_by_id_or_address(corpus, store):
         assert find_documents(connection, "a.%") == []
 
 
-def test_a_file_that_another_program_reads_is_not_said_to_be_clean(sqlite_corpus, sqlite_store):
+def test_a_file_that_another_program_reads_is_not_said_to_be_clean(sqlite_corpus, sqlite_store, monkeypatch):
     sqlite_corpus.add("Some words")
     with sqlite_store.writing() as connection:
         forget(connection, sqlite_corpus.pending("a.pdf").id, "why", "", sqlite_corpus.run_id)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    impatient = open_store(sqlite_store.engine.url.render_as_string())
     with sqlite_store.reading() as connection:
         connection.execute(text("SELECT count(*) FROM passages")).scalar()
         with pytest.raises(StoreError, match=r"another program|locked") as caught:
-            sqlite_store.wipe()
+            impatient.wipe()
+    impatient.close()
     assert "forget --wipe" in caught.value.remedy
     sqlite_store.wipe()
 
