@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ascn_nlp import pipeline
 from ascn_nlp.errors import OptionError
 from ascn_nlp.raw import drop_raw
+from ascn_nlp.sources.listing import canonical
 from ascn_nlp.store import tombstones
 from ascn_nlp.workspace import Workspace
 
@@ -27,10 +28,18 @@ class Gone:
 
 
 def find_document(workspace: Workspace, name: str) -> str:
-    """The id of the document with this id or address; OptionError where there is none, or more than one."""
+    """The id of the document with this id or address; OptionError where there is none, or more than one.
+
+    The address may be the one it was found or read at: what tells who sent a visitor is left out of its own.
+    """
     with pipeline.store_of(workspace).reading() as connection:
-        found = tombstones.find_documents(connection, name)
-        stone = None if found else tombstones.find_stone(connection, name)
+        known = canonical(name)
+        names = [name] if known in ("", name) else [name, known]
+        found = next(filter(None, (tombstones.find_documents(connection, one) for one in names)), [])
+        stones = () if found else (tombstones.find_stone(connection, one) for one in names)
+        stone = next(filter(None, stones), None)
+        if not found and not stone:
+            found = tombstones.find_documents_at(connection, name)
     if stone:
         what = f"{name!r} was taken out for good on {stone['at']:%Y-%m-%d}: {stone['reason']}"
         raise OptionError(what, "DOCUMENT", f"its id, {stone['document_id']}, is all that is kept")

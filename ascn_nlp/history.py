@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,10 +83,19 @@ def compare_runs(workspace: Workspace, one: str, other: str) -> Difference:
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str, str]]:
-    """(key, old value, new value) of what is other, in nested tables too."""
+    """(key, old value, new value) of what is other, in nested tables too; of lists what only one of them holds."""
     for key in sorted({*old, *new}):
         values = (old.get(key, ""), new.get(key, ""))
         if isinstance(values[0], Mapping) and isinstance(values[1], Mapping):
             yield from _differences(*values, f"{above}{key}.")
+        elif any(isinstance(value, list) for value in values):
+            one, other = (value if isinstance(value, list) else [value] if value else [] for value in values)
+            lost, gained = _without(one, other), _without(other, one)
+            if lost or gained:
+                yield f"{above}{key}", lost, gained
         elif values[0] != values[1]:
             yield f"{above}{key}", str(values[0]), str(values[1])
+
+
+def _without(these: Sequence[Any], those: Sequence[Any]) -> str:
+    return "; ".join(str(each) for each in these if each not in those)

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment
 
 import psutil
 
@@ -91,7 +90,8 @@ def _pass_proxies_by() -> None:
     """Have Prefect's clients ask a server on this machine straight, whatever proxies the environment names."""
     host = urlsplit(os.environ.get("PREFECT_API_URL", "")).hostname
     # Where the environment names none, those that the system may have set would be forgotten.
-    if host not in (None, *_HERE) or not getproxies_environment():
+    is_any_named = any(value and name.lower().endswith("_proxy") for name, value in os.environ.items())
+    if host not in (None, *_HERE) or not is_any_named:
         return
     listed = {name: os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")}
     for name, own in listed.items():

@@ -9,6 +9,7 @@ import pytest
 
 from ascn_nlp.catalogue import add_sources, catalogue_path, check_sources, mark_verified
 from ascn_nlp.errors import OptionError
+from ascn_nlp.sources import KINDS
 from ascn_nlp.sources.table import load_sources
 from ascn_nlp.workspace import open_workspace
 
@@ -114,6 +115,17 @@ def test_a_source_is_checked_by_asking_it(table, tmp_path, site):
     assert (bad.state, bad.listed) == ("broken", 0) and "404" in bad.findings[0]
     assert (partly.state, partly.first) == ("partly", f"{site.base}/a") and "/gone" in partly.findings[0]
     assert not (tmp_path / "data").exists()
+
+
+def test_a_source_whose_kind_fails_is_broken_and_the_others_are_checked(table, tmp_path, monkeypatch):
+    def fail(source, asking):
+        raise ValueError("what nobody thought of")
+
+    monkeypatch.setitem(KINDS, "feed", replace(KINDS["feed"], list=fail))
+    good, bad, partly = check_sources(open_workspace(tmp_path), table, table.sources)
+    assert [one.state for one in (good, bad, partly)] == ["ok", "broken", "partly"]
+    [finding] = bad.findings
+    assert finding.startswith("what it lists is not understood: ValueError: what nobody thought of")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from ascn_nlp import pipeline
 from ascn_nlp.errors import OptionError
 from ascn_nlp.forgetting import find_document, forget_document
-from ascn_nlp.history import compare_runs
+from ascn_nlp.history import _differences, compare_runs
 
 EVICTED = "Residents of Hanoi were evicted without compensation when the smart city towers were built along the river."
 WATCHED = (
@@ -102,3 +102,9 @@ def test_a_run_that_is_none_or_several_is_refused(history, name):
     with pytest.raises(OptionError, match="is the id of no run"):
         compare_runs(workplace.workspace, runs[0], name)
     assert pipeline.store_of(workplace.workspace)
+
+
+def test_of_lists_only_what_one_run_has_is_told():
+    told = _differences({"problems": ["a: down", "b: down"]}, {"problems": ["b: down", "c: down"]})
+    assert list(told) == [("problems", "a: down", "c: down")]
+    assert list(_differences({"problems": ["a", "b"]}, {"problems": ["b", "a"]})) == []

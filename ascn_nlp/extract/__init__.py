@@ -25,7 +25,7 @@ from ascn_nlp.extract.sniff import (
 from ascn_nlp.records import Document, Issue, Source
 
 # Changes when the same bytes would give another Document, so that stored ones are read anew.
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 Reader = Callable[[bytes, Origin, Limits], Draft]
 

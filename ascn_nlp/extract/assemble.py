@@ -35,6 +35,9 @@ def assemble_document(
     text, blocks = _lay_out(draft.blocks)
     if not _is_readable(blocks) and not draft.issues:
         issues = (*issues, _nothing_to_read(media_type))
+    if origin.is_front_page:
+        what = f"led to another page, the front page of a site: {clean(origin.final_url)}"
+        issues = (*issues, Issue("extract", what, "open the address in a browser; mend or remove it if it is gone"))
     return Document(
         id=document_id(origin.source.id, origin.address),
         source_id=origin.source.id,
@@ -141,7 +144,7 @@ def _published(draft: Draft, blocks: Sequence[Block], media_type: str, origin: O
         clues += clues_of_address(draft.canonical_url)
     if media_type not in _WEB_PAGES:  # of a web page the reader knows better which printed dates are its own
         clues += clues_of_first_pages(_first_texts(draft, blocks))
-    if origin.listed[0]:
+    if origin.listed[0] and not origin.is_front_page:  # what the listing dates is not this page
         day, basis, stated = origin.listed
         clues.append(DateClue(day, basis, stated, CONFIDENCE[basis]))
     if origin.last_modified:

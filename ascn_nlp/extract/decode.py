@@ -14,7 +14,8 @@ _SAMPLE = 50_000
 _HEAD = 4096  # browsers look this far or less
 # As browsers do: pages that declare these are written with the larger Windows sets.
 _LARGER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
-           "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030"}  # fmt: skip
+           "iso-8859-11": "cp874", "tis-620": "cp874", "windows-874": "cp874", "dos-874": "cp874",
+           "gb2312": "gb18030", "gbk": "gb18030"}  # fmt: skip
 
 
 def decode(content: bytes, declared_type: str = "") -> str:

@@ -19,6 +19,10 @@ from ascn_nlp.fetch.errors import PassingFetchError
 GAP = 4.0
 # The newest of these that can be had is taken.
 COPIES = 3
+# "-" stands for a copy that was as the one before it, kept as a mention of that (warc/revisit). It is asked for on its
+# own: the Wayback Machine takes a filter for a regular expression, pywb for a part of the value.
+_STATUS = ("200", "-")
+_SERVED = re.compile(r"/web/(\d{14})(?:id_)?/(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,27 @@ class Copy:
         """Where a person finds it; ``is_bare``: where its bytes are, as they were."""
         return f"{base.rstrip('/')}/web/{self.timestamp}{'id_' if is_bare else ''}/{self.original}"
 
+    def is_within(self, since: str, until: str) -> bool:
+        """Whether it was made in these years, months or days; "" sets no limit."""
+        first, last = since.replace("-", ""), until.replace("-", "")
+        return first <= self.timestamp[: len(first)] and self.timestamp[: len(last)] <= last
+
 
 def find_copies(read: Callable[[str], bytes], base: str, url: str, since: str = "", until: str = "") -> list[Copy]:
     """Captures of an address that hold the page, newest first, of the years or days since and until.
 
+    Where all that the archive has of them are mentions of an earlier, equal capture, these are given.
     ``read`` fetches an address of the archive. Raises FetchError when the archive does not answer as it should.
     """
-    asked = {"url": url, "output": "json", "fl": "timestamp,original", "filter": "statuscode:200", "limit": -COPIES}
+    for status in _STATUS:
+        if copies := _listed(read, base, url, since, until, status):
+            return copies
+    return []
+
+
+def _listed(read: Callable[[str], bytes], base: str, url: str, since: str, until: str, status: str) -> list[Copy]:
+    filtered = {"filter": f"statuscode:{status}", "limit": -COPIES}
+    asked = {"url": url, "output": "json", "fl": "timestamp,original", **filtered}
     times = {name: day.replace("-", "") for name, day in (("from", since), ("to", until)) if day}
     query = f"{base.rstrip('/')}/cdx/search/cdx?{urlencode({**asked, **times})}"
     answer = read(query)
@@ -50,6 +68,12 @@ def find_copies(read: Callable[[str], bytes], base: str, url: str, since: str = 
         raise PassingFetchError(what, query, "the next refresh tries again") from error
     whole = [copy for copy in copies if copy.timestamp.isdecimal() and len(copy.timestamp) == 14]
     return sorted(whole, key=lambda copy: copy.timestamp, reverse=True)
+
+
+def served_copy(final_url: str, asked: Copy) -> Copy:
+    """The capture that an archive really gave, told by its last address: it leads to another where it lacks one."""
+    found = _SERVED.search(final_url)
+    return Copy(found[1], found[2]) if found else asked
 
 
 # How the address of a page's state in some year is written: a fragment, which no page's own address keeps.

@@ -86,22 +86,32 @@ class Part:
 
 
 def receive(
-    response: httpx.Response, part: Part, url: str, max_bytes: int, seconds: float, is_stopped: threading.Event
+    response: httpx.Response,
+    part: Part,
+    url: str,
+    max_bytes: int,
+    seconds: float,
+    is_stopped: threading.Event,
+    is_cut: bool = False,
 ) -> None:
     """Write the body to the part's file: after what is there for a partial answer, else from the beginning.
 
+    Where it ``is_cut``, no more than ``max_bytes`` of it are written, and what comes after them is no error.
     Raises FetchError for a body that is too large, and for one in an encoding we did not ask for; PassingFetchError
     for one that breaks off or takes longer than ``seconds``. What came until then stays, if it can be gone on from.
     """
     size = part.size if response.status_code == httpx.codes.PARTIAL_CONTENT else 0
     announced = response.headers.get("content-length", "")
-    if announced.isdecimal() and size + int(announced) > max_bytes:
+    if not is_cut and announced.isdecimal() and size + int(announced) > max_bytes:
         part.drop()
         raise too_large(url, size + int(announced), max_bytes)
     try:
         with part.path.open("ab" if size else "wb") as file:
             for piece in _unpacked(_in_time(response, url, seconds, is_stopped), response, url):
                 size += len(piece)
+                if is_cut and size >= max_bytes:
+                    file.write(piece[: len(piece) - (size - max_bytes)])
+                    return
                 if size > max_bytes:
                     raise too_large(url, size, max_bytes)
                 file.write(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from ascn_nlp.fetch.errors import GoneError, HeldError, PassingFetchError, Stopp
 
 # The name that a site's keeper would write rules for.
 PRODUCT = "ascn-nlp"
-# RFC 9309, 2.5: at least so much is read; and 2.4: no longer than a day is it believed. A run is shorter.
+# RFC 9309, 2.5: so much is read, and what comes after it is not; and 2.4: no longer than a day is it believed. A run is
+# shorter.
 MAX_BYTES = 512 * 1024
 LIFE = 3600.0
 
@@ -84,7 +86,12 @@ class Robots:
                 raise  # the host itself may not be asked
             return Rules(closed=f"its robots.txt cannot be had ({error.what})")
         if status == 200:
-            return Rules(protego.Protego.parse(text[:MAX_BYTES].decode("utf-8-sig", "replace")))
+            # RFC 9309 wants UTF-8; read as that, another encoding would look like a file without rules.
+            is_wide = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            if b"\0" in text and not is_wide:
+                return Rules(closed="its robots.txt is no text", may_pass=True)
+            encoding = "utf-16" if is_wide else "utf-8-sig"
+            return Rules(protego.Protego.parse(text[:MAX_BYTES].decode(encoding, "replace")))
         if status in (401, 403):
             # RFC 9309 would let us in. A site that forbids even this file hardly means it so.
             return Rules(closed=f"it forbids programs its robots.txt ({status})")

@@ -275,7 +275,8 @@ class Fetcher:
                         return response.status_code, b""
                     part = Part(self._folder / f"{secrets.token_hex(8)}.part")
                     try:
-                        receive(response, part, at, ROBOTS_BYTES, self.limits.seconds, self.is_stopped)
+                        limits = (ROBOTS_BYTES, self.limits.seconds)
+                        receive(response, part, at, *limits, self.is_stopped, is_cut=True)
                         return response.status_code, part.path.read_bytes()
                     finally:
                         part.drop()

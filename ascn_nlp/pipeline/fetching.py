@@ -16,7 +16,7 @@ from ascn_nlp import progress
 from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import AscnNlpError, DocumentError, FetchError
 from ascn_nlp.fetch import GoneError, PassingFetchError, Validators, fetch_file
-from ascn_nlp.fetch.archive import GAP, asked_year, find_copies, no_copy
+from ascn_nlp.fetch.archive import GAP, asked_year, find_copies, no_copy, served_copy
 from ascn_nlp.pipeline.batches import ALL, Batch, batches
 from ascn_nlp.pipeline.finding import fetcher_of
 from ascn_nlp.pipeline.runs import require_own, sources_of, store_of
@@ -169,7 +169,8 @@ def _fetch_all(
 def _lanes(waiting: Sequence[Pending], per_host: int) -> list[deque[Pending]]:
     """The documents by host. Each host's deque stands there as often as the host may be asked at a time."""
     by_host: dict[str, deque[Pending]] = {}
-    for document in waiting:
+    # Of a host that lets one page through in a run, those that never came go first: others may come each night.
+    for document in sorted(waiting, key=lambda document: (document.checked_at or document.fetched_at) is not None):
         host = urlsplit(document.location).netloc if is_web_address(document.location) else ""
         by_host.setdefault(host, deque()).append(document)
     return [lane for _ in range(per_host) for lane in by_host.values()]
@@ -234,28 +235,35 @@ def _get(workspace: Workspace, fetcher: Fetcher, source: Source, document: Pendi
 def _get_copy(
     workspace: Workspace, fetcher: Fetcher, source: Source, document: Pending, url: str, since: str, until: str
 ) -> Fetched:
-    """The newest copy of these years that the web archive has; where there is none of the study's window, of any."""
+    """The newest copy of these years that the web archive has; where there is none of the study's window, of any.
+
+    An archive may lead from the copy that was asked for to one of another time, which is then not of these years.
+    """
 
     def read(address: str) -> bytes:
         # An interface made for programs: robots.txt is about pages, and its own terms about this.
         return fetcher.read(address, is_internal=source.is_internal, gap=GAP, heeds_robots=False)[0]
 
     base = workspace.archive
-    copies = find_copies(read, base, url, since, until)
-    if not copies and since != until:
-        copies = find_copies(read, base, url)
-    failure: FetchError = no_copy(url, since if since == until else "")
-    for copy in copies:
-        bare = copy.address(base, is_bare=True)
-        try:
-            name = f"{document.id}-{copy.timestamp}"
-            fetched = fetcher.get(bare, name=name, is_internal=source.is_internal, gap=GAP, heeds_robots=False)
-        except FetchError as error:
-            failure = error
-            continue
-        if fetched is not None:
-            return _as_original(fetched, copy.original, copy.address(base))
-    raise failure
+    failure: FetchError | None = None
+    for first, last in [(since, until)] if since == until else [(since, until), ("", "")]:
+        for copy in find_copies(read, base, url, first, last):
+            bare = copy.address(base, is_bare=True)
+            try:
+                name = f"{document.id}-{copy.timestamp}"
+                fetched = fetcher.get(bare, name=name, is_internal=source.is_internal, gap=GAP, heeds_robots=False)
+            except FetchError as error:
+                failure = error
+                continue
+            if fetched is None:
+                continue
+            served = served_copy(fetched.final_url, copy)
+            if served.is_within(first, last):
+                return _as_original(fetched, served.original, served.address(base))
+            fetched.path.unlink(missing_ok=True)
+        if failure:
+            break
+    raise failure or no_copy(url, since if since == until else "")
 
 
 def _as_original(fetched: Fetched, original: str, archived_url: str) -> Fetched:

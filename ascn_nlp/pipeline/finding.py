@@ -94,9 +94,6 @@ def _listings(
             return list_documents(source, Asking(table.path.parent, _Lazily(workspace), today, memories[source.id]))
         except FetchError as error:
             return error
-        except Exception as error:  # the border of a kind: parsers raise anything at what a server may write
-            what = f"what it lists is not understood: {type(error).__name__}: {error}"
-            return FetchError(what, source.id, "report it with the source")
 
     with ThreadPoolExecutor(workspace.fetching_parallel) as threads:
         asked: dict[str, Future[Listing | FetchError]] = {

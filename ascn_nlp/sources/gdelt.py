@@ -33,6 +33,8 @@ _SHORTEST = timedelta(hours=1)
 # Articles come in late: so much of what was listed is asked for again next time.
 _OVERLAP = timedelta(days=7)
 _STAMP = "%Y%m%d%H%M%S"
+# What servers write that are down or busy for a while, in place of a word on the search.
+_PASSING = re.compile(r"<|internal error|server error|try again|timed? ?out|unavailable|overload", re.IGNORECASE)
 # In its JSON backslashes of titles stand bare.
 _BACKSLASH = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4}))?')
 
@@ -117,17 +119,22 @@ def _ask(source: Source, asking: Asking, query: str, span: _Span) -> list[dict[s
     url = f"{source.api or API}?{urlencode(asked)}"
     # An interface made for programs: robots.txt is about pages, and its own terms about this.
     content, _ = asking.web.read(url, is_internal=source.is_internal, gap=GAP, heeds_robots=False)
-    text = content.decode("utf-8", "replace").strip()
+    text = content.decode("utf-8-sig", "replace").strip()
     if text and not text.startswith("{"):
         said = " ".join(text.split())[:200]
         if "limit requests" in said.lower():
             raise PassingFetchError(f"GDELT asks for patience: {said}", url, "the next refresh goes on from here")
+        if _PASSING.search(said):
+            raise PassingFetchError(f"GDELT has no answer: {said}", url, "the next refresh goes on from here")
         raise FetchError(f"GDELT refuses the search: {said}", url, f"mend `query` of source {source.id}")
     try:
-        answer = json.loads(_BACKSLASH.sub(lambda found: found[0] if found[1] else "\\\\", text) or "{}", strict=False)
-        articles = answer.get("articles") or []
-    except (ValueError, AttributeError) as error:
+        answer = json.loads(_BACKSLASH.sub(lambda found: found[0] if found[1] else "\\\\", text), strict=False)
+    except ValueError as error:
         raise PassingFetchError(f"GDELT's answer is not understood: {error}", url, "try again later") from error
+    articles = answer.get("articles") or []
+    # Taken for none, these months would count as listed.
+    if (answer and "articles" not in answer) or not isinstance(articles, list):
+        raise PassingFetchError(f"GDELT's answer has no list of articles: {text[:200]}", url, "try again later")
     return [article for article in articles if isinstance(article, dict)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ascn_nlp.records import Found, Source
 
+_SCHEME = re.compile(r"\Ahttps?(?=://)", re.IGNORECASE)
 # A source that lists more new documents than this at once is more likely too wide than so rich; `most` raises it.
 MOST = 10_000
 
@@ -110,16 +111,25 @@ def without_doubles(found: Sequence[Found], source: Source) -> tuple[tuple[Found
     return tuple(once[:most]), tuple(lines)
 
 
+def is_cut(found: Sequence[Found], source: Source) -> bool:
+    """Whether these are more documents than the source may list."""
+    return len({one.address for one in found if one.address}) > (source.most or MOST)
+
+
+def with_small_scheme(url: str) -> str:
+    """The address with http or https in small letters, by which addresses are told from files."""
+    return _SCHEME.sub(lambda found: found[0].lower(), url.strip())
+
+
 def iso_day(value: str) -> str:
-    """The ISO day of a time in W3C or ISO form, in UTC; "" for what is none."""
+    """The ISO day, on its own clock, of a time in W3C or ISO form; a month or year as it is; "" for what is none."""
     try:
         when = datetime.fromisoformat(value.strip())
-        return (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
-    except (ValueError, OverflowError):
+        return when.date().isoformat() if when.year > 1 else ""  # programs write year 1 for none
+    except ValueError:
         return value.strip() if _is_partial(value.strip()) else ""
 
 
 def _is_partial(value: str) -> bool:
     """Whether it is a year or a month, as the W3C form allows: 2021, 2021-03."""
-    year, _, month = value.partition("-")
-    return len(year) == 4 and year.isdecimal() and (not month or (len(month) == 2 and "01" <= month <= "12"))
+    return re.fullmatch(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?", value) is not None

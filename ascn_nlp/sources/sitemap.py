@@ -7,7 +7,7 @@ import io
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
@@ -17,12 +17,27 @@ from lxml import etree  # type: ignore[import-untyped]
 from ascn_nlp.addresses import is_web_address
 from ascn_nlp.errors import FetchError
 from ascn_nlp.records import Found, Source, digest
-from ascn_nlp.sources.listing import MOST, Asking, Kind, Listing, canonical, is_chosen, iso_day, without_doubles
+from ascn_nlp.sources.listing import (
+    MOST,
+    Asking,
+    Kind,
+    Listing,
+    canonical,
+    is_chosen,
+    iso_day,
+    with_small_scheme,
+    without_doubles,
+)
 
 # The protocol's own limits are 50,000 addresses and 50 MB a file; an index of indexes is not allowed, and occurs.
 _MOST_FILES = 500
 _MOST_BYTES = 50 * 2**20
 _USUAL = "/sitemap.xml"
+# A & that begins none of the entities of XML, as in addresses that were not escaped; in CDATA it stands for itself.
+_AMPERSAND = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", re.DOTALL)
+_END = re.compile(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>")
+# How UTF-16 begins: by its mark, or with < where it has none.
+_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +61,10 @@ def list_sitemap(source: Source, asking: Asking) -> Listing:
     chosen_by = digest(*source.include, "", *source.exclude)
     before = dict(asking.memory["changed"]) if asking.memory.get("chosen_by") == chosen_by else {}
     changed: dict[str, str] = {}
-    is_complete, read = True, 0
     yesterday = (asking.today - timedelta(days=1)).isoformat()
     waiting = deque(_Entry(url) for url in _start(source, asking, problems))
-    known = {entry.address for entry in waiting}
+    is_complete, read = not problems, 0
+    known, listed = {entry.address for entry in waiting}, set[str]()
     while waiting:
         entry = waiting.popleft()
         if entry.changed and before.get(entry.address) == entry.changed:
@@ -63,13 +78,13 @@ def list_sitemap(source: Source, asking: Asking) -> Listing:
         read += 1
         try:
             content, final_url = asking.web.read(entry.address, is_internal=source.is_internal)
-            entries = list(_entries(content, entry.address, final_url))
+            entries, fault = _entries(content, entry.address, final_url)
         except FetchError as error:
             problems.append(str(error))
             is_complete = False
             continue
-        if not _is_whole(content):
-            problems.append(f"{entry.address} broke off; what came of it is taken")
+        if fault:
+            problems.append(f"{entry.address} {fault}")
             is_complete = False
         elif entry.changed and iso_day(entry.changed) < yesterday:  # a day's sitemap may still grow
             changed[entry.address] = entry.changed
@@ -77,14 +92,25 @@ def list_sitemap(source: Source, asking: Asking) -> Listing:
             if one.is_sitemap and one.address not in known:
                 known.add(one.address)
                 waiting.append(one)
-        found += [_found(source, one) for one in entries if not one.is_sitemap and is_chosen(one.address, source)]
-        if len(found) > 2 * (source.most or MOST):
-            break  # more than may be listed, doubles aside; it is said below
+        found += _chosen(source, entries, listed)
+        if len(listed) > (source.most or MOST):
+            break  # it is said below
     if problems and not found and not any(address in before for address in changed):
         raise FetchError("; ".join(problems), "", f"mend `urls` of source {source.id}")
     once, more = without_doubles(found, source)
     memory = {} if more else {"chosen_by": chosen_by, "changed": changed}
     return Listing(once, is_complete and not more, (*problems, *more), memory)
+
+
+def _chosen(source: Source, entries: Iterable[_Entry], listed: set[str]) -> Iterator[Found]:
+    """The pages of a sitemap that are chosen and not yet ``listed``; their addresses are added to these."""
+    for entry in entries:
+        if not entry.is_sitemap and is_chosen(entry.address, source):
+            item = _found(source, entry)
+            if item.address not in listed:
+                yield item
+            if item.address:
+                listed.add(item.address)
 
 
 def _start(source: Source, asking: Asking, problems: list[str]) -> Iterator[str]:
@@ -94,28 +120,35 @@ def _start(source: Source, asking: Asking, problems: list[str]) -> Iterator[str]
             continue
         try:
             named = asking.web.sitemaps(url, is_internal=source.is_internal) or (_USUAL,)
-            yield from (urljoin(url, one) for one in named)
         except FetchError as error:
             problems.append(str(error))
+            continue
+        for one in named:
+            try:
+                yield urljoin(url, one)
+            except ValueError:  # brackets that hold no IPv6 address
+                problems.append(f"robots.txt of {url} names a sitemap by what is no address: {one[:200]!r}")
 
 
-def _entries(content: bytes, url: str, final_url: str) -> Iterator[_Entry]:
+def _entries(content: bytes, url: str, final_url: str) -> tuple[list[_Entry], str]:
+    """What a sitemap names, and what of it could not be read ("": nothing). FetchError where it is none."""
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content, url)
-    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        yield from _lines(content, url)
-        return
-    is_sitemap = False
+    content = _in_utf8(content)
+    if not content.startswith(b"<"):
+        return list(_lines(content, url)), ""
+    entries, is_sitemap = [], False
     kinds = ("{*}urlset", "{*}sitemapindex", "{*}url", "{*}sitemap", "{*}html", "{*}rss", "{*}feed")
+    stream = io.BytesIO(_AMPERSAND.sub(lambda found: found[1] or b"&amp;", content))
     events = etree.iterparse(
-        io.BytesIO(content), ("end",), tag=kinds, resolve_entities=False, no_network=True, load_dtd=False, recover=True
+        stream, ("end",), tag=kinds, resolve_entities=False, no_network=True, load_dtd=False, recover=True
     )
     try:
         for _, element in events:
-            name = etree.QName(element).localname
+            name = _name(element)
             is_sitemap = is_sitemap or name in ("urlset", "sitemapindex", "url", "sitemap")
             if name in ("url", "sitemap") and (entry := _entry(element, final_url)):
-                yield entry
+                entries.append(entry)
             element.clear()
             while element.getprevious() is not None:  # what was read is let go, so that memory stays flat
                 del element.getparent()[0]
@@ -123,32 +156,52 @@ def _entries(content: bytes, url: str, final_url: str) -> Iterator[_Entry]:
         raise FetchError(f"is damaged: {error}", url, "the next refresh tries again") from error
     if not is_sitemap:
         raise FetchError("is no sitemap", url, "open it in a browser; mend or remove its address")
+    if not _END.search(content[-4096:]):
+        return entries, "broke off; what came of it is taken"
+    fatal = [one.line for one in events.error_log if one.level == etree.ErrorLevels.FATAL]
+    return entries, f"is not well formed (line {fatal[0]}); what could be read is taken" if fatal else ""
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """A sitemap in UTF-8, from its first sign on; what was in UTF-16 loses the line that says so."""
+    for start, encoding in _WIDE.items():
+        if content.startswith(start):
+            text = content.decode(encoding, "replace")
+            content = re.sub(r"^\s*<\?xml[^>]*>", "", text.lstrip("\ufeff")).encode("utf-8", "replace")
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
+def _name(element: etree._Element) -> str:
+    """The name of an element without its prefix, declared or not."""
+    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
 
 
 def _entry(element: etree._Element, base: str) -> _Entry | None:
     values: dict[str, str] = {}
-    for child in sorted(element.iter(), key=lambda one: one.getparent() is not element):  # pictures have a loc too
-        if isinstance(child.tag, str) and child.text and child.text.strip():
-            values.setdefault(etree.QName(child).localname, child.text.strip())
-    if "loc" not in values:
+    for child in sorted(element.iter(), key=lambda one: one.getparent() is not element):
+        is_own = child.getparent() is element
+        if isinstance(child.tag, str) and child.text and child.text.strip() and (is_own or _name(child) != "loc"):
+            values.setdefault(_name(child), child.text.strip())
+    if "loc" not in values:  # or only its pictures have one
         return None
+    address = _absolute(values["loc"], base)
+    return _Entry(address, values.get("lastmod", ""), values.get("publication_date", ""), _name(element) == "sitemap")
+
+
+def _absolute(address: str, base: str) -> str:
+    site = urlsplit(base)
+    if address.split("/")[0].lower() == site.netloc.lower() or address.lower().startswith("www."):
+        return f"{site.scheme}://{address}"
     try:
-        address = urljoin(base, values["loc"])
+        return with_small_scheme(urljoin(base, address))
     except ValueError:  # brackets that hold no IPv6 address
-        address = values["loc"]
-    is_sitemap = etree.QName(element).localname == "sitemap"
-    return _Entry(address, values.get("lastmod", ""), values.get("publication_date", ""), is_sitemap)
-
-
-def _is_whole(content: bytes) -> bool:
-    """Whether a sitemap in XML has its end; one in plain text or packed cannot be told by looking."""
-    is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    return not is_xml or re.search(rb"</(?:\w+:)?(?:urlset|sitemapindex)\s*>", content[-4096:]) is not None
+        return address
 
 
 def _lines(content: bytes, url: str) -> Iterator[_Entry]:
-    """Entries of a sitemap in plain text: an address a line."""
-    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    """Entries of a sitemap in plain text: an address a line; what begins with # is a remark."""
+    lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
     if not lines or not all(is_web_address(line) for line in lines):
         raise FetchError("is no sitemap", url, "open it in a browser; mend or remove its address")
     yield from map(_Entry, lines)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ascn_nlp.addresses import is_web_address
 from ascn_nlp.dates import first_and_last_day
-from ascn_nlp.errors import AscnNlpError
+from ascn_nlp.errors import AscnNlpError, FetchError
 from ascn_nlp.filters import is_iso_date
 from ascn_nlp.records import Source
 from ascn_nlp.sources import KINDS
@@ -63,8 +63,14 @@ class Sources:
 
 
 def list_documents(source: Source, asking: Asking) -> Listing:
-    """The documents a source lists now, in a stable order; FetchError when it cannot be asked."""
-    return KINDS[source.kind].list(source, asking)
+    """The documents a source lists now, in a stable order; FetchError when it cannot be asked or understood."""
+    try:
+        return KINDS[source.kind].list(source, asking)
+    except AscnNlpError:
+        raise
+    except Exception as error:  # the border of a kind: parsers raise anything at what a server may write
+        what = f"what it lists is not understood: {type(error).__name__}: {error}"
+        raise FetchError(what, "", "report it with the source") from error
 
 
 def load_sources(path: Path) -> Sources:

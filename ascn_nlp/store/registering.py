@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -63,7 +64,7 @@ def register(
         if row is None:
             new.append(_new_row(item, now))
             continue
-        seen = {**_seen(item), "source_id": source_id}
+        seen = {**_seen(_with_first_date(item, row)), "source_id": source_id}
         if row.is_gone or any(getattr(row, name) != value for name, value in seen.items()):
             connection.execute(update(documents).where(documents.c.seq == row.seq).values(**seen, is_gone=False))
         if row.source_id != source_id:
@@ -124,6 +125,18 @@ def _give_free_ids(connection: Connection, rows: Sequence[dict[str, object]]) ->
     for row in rows:
         if row["id"] in taken:
             row["id"] = document_id(str(row["source_id"]), f"{row['address']} first seen {row['first_seen']}")
+
+
+def _with_first_date(item: Found, row: Row[Any]) -> Found:
+    """The item, with the date that was stated of it before where the one it has now is later and says no more.
+
+    Some feeds put the time of each refresh at all their entries. The same words read otherwise are another reading.
+    """
+    is_other = row.listed_evidence != item.evidence and row.listed_basis == item.basis
+    is_later = bool(row.listed_date) and item.published > row.listed_date
+    if not (is_other and is_later) or item.published.startswith(row.listed_date):
+        return item
+    return replace(item, published=row.listed_date, evidence=row.listed_evidence)
 
 
 def _seen(item: Found) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, or_, select, update
 
 from ascn_nlp.addresses import is_web_address
 from ascn_nlp.records import Found
@@ -46,9 +46,17 @@ class Forgotten:
 
 def find_documents(connection: Connection, name: str) -> list[RowMapping]:
     """The documents with this id, address or SOURCE/ADDRESS (id, source_id, address, title), as first seen."""
-    columns = (documents.c.seq, documents.c.id, documents.c.source_id, documents.c.address, documents.c.title)
     whole = documents.c.source_id + "/" + documents.c.address
-    wanted = or_(documents.c.id == name, documents.c.address == name, whole == name)
+    return _documents(connection, or_(documents.c.id == name, documents.c.address == name, whole == name))
+
+
+def find_documents_at(connection: Connection, url: str) -> list[RowMapping]:
+    """The same of the documents that were found at this address, or that it opens, whatever their own is."""
+    return _documents(connection, or_(documents.c.location == url, documents.c.url == url))
+
+
+def _documents(connection: Connection, wanted: ColumnElement[bool]) -> list[RowMapping]:
+    columns = (documents.c.seq, documents.c.id, documents.c.source_id, documents.c.address, documents.c.title)
     return list(connection.execute(select(*columns).where(wanted).order_by(documents.c.seq)).mappings())
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ascn_nlp.fetch import PassingFetchError
-from ascn_nlp.fetch.archive import asked_year, captured_day, find_copies, in_year
+from ascn_nlp.fetch.archive import Copy, asked_year, captured_day, find_copies, in_year, served_copy
 
 ROWS = [
     ["timestamp", "original"],
@@ -57,3 +57,27 @@ def test_the_state_of_a_year_has_an_address_of_its_own():
 def test_a_copy_tells_when_it_was_made():
     assert captured_day("https://archive.example/web/20210304050607/https://x.org/2019/a") == "2021-03-04"
     assert captured_day("https://x.org/2019/a") == ""
+
+
+def test_a_year_in_which_a_page_stayed_as_it_was_has_the_mention_of_its_copy():
+    def read(url):
+        is_mention = parse_qs(urlsplit(url).query)["filter"] == ["statuscode:-"]
+        return json.dumps(ROWS[:2] if is_mention else []).encode()
+
+    copies = find_copies(read, "https://archive.example", "https://x.org/a", "2019", "2019")
+    assert [copy.timestamp for copy in copies] == ["20190101000000"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "is_within"),
+    [("2019", "2019", True), ("2018-05", "2019-03-04", True), ("2020", "", False), ("", "2019-02", False)],
+)
+def test_a_copy_lies_within_years_months_and_days(since, until, is_within):
+    assert Copy("20190304050607", "https://x.org/a").is_within(since, until) == is_within
+
+
+def test_the_copy_that_was_served_is_told_by_its_address():
+    asked = Copy("20190304050607", "https://x.org/a")
+    given = "https://archive.example/web/20230801000000id_/https://x.org/b?c=d"
+    assert served_copy(given, asked) == Copy("20230801000000", "https://x.org/b?c=d")
+    assert served_copy("https://x.org/a", asked) == asked

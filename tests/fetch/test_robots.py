@@ -5,7 +5,7 @@ import pytest
 from ascn_nlp.errors import FetchError
 from ascn_nlp.fetch import PassingFetchError
 from ascn_nlp.fetch.errors import GoneError
-from ascn_nlp.fetch.robots import LIFE, Robots, site_of
+from ascn_nlp.fetch.robots import LIFE, MAX_BYTES, Robots, site_of
 
 RULES = b"""\xef\xbb\xbfUser-agent: *
 Disallow: /private/
@@ -162,3 +162,24 @@ def test_the_fetcher_keeps_the_pause_that_they_ask_for(server, fetcher):
     for _ in range(2):
         one.get(f"{server.base}/ok", is_internal=True)
     assert any(25 < seconds <= 30 for seconds in one.slept)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_rules_in_wide_characters_hold_too(encoding):
+    text = ("\ufeff" + RULES.decode("utf-8-sig")).encode(encoding)
+    made = robots(text=text)
+    assert [is_open(made, f"https://example.org/{path}") for path in ("not-for-us", "report")] == [False, True]
+
+
+def test_a_file_of_rules_that_is_no_text_closes_the_site():
+    made = robots(text=b"User-agent: *\0\nDisallow: /\0")
+    with pytest.raises(PassingFetchError, match="is no text"):
+        made.rules_for("https://example.org/a").require("https://example.org/a")
+
+
+def test_of_rules_without_end_the_beginning_holds(fetcher, server):
+    server.robots = (200, b"User-agent: *\nDisallow: /bare\n" + b"#" * (MAX_BYTES + 70_000))
+    one = fetcher()
+    assert one.get(f"{server.base}/ok", is_internal=True) is not None
+    with pytest.raises(FetchError, match="forbids programs"):
+        one.get(f"{server.base}/bare", is_internal=True)

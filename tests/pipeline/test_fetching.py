@@ -47,8 +47,9 @@ def page(n, head=""):
 
 
 @pytest.fixture
-def web(workplace, site):
+def web(workplace, site, monkeypatch):
     """``web("/a", more="archive = true")`` makes a workspace with these pages as its one source."""
+    monkeypatch.setattr("ascn_nlp.pipeline.fetching.GAP", 0.0)  # our archive is in no need of rest
 
     def web(*paths, more=""):
         workplace.settings(SETTINGS.replace("{base}", site.base))
@@ -586,3 +587,53 @@ def test_a_run_that_was_taken_for_dead_writes_no_more(web, site):
     assert place.rows("SELECT sha256 FROM documents") == [(None,)]
     pipeline.end_run(workspace, begun["run_id"], "done", {})
     assert place.rows("SELECT state FROM runs") == [("died",)]
+
+
+def test_a_copy_of_another_year_does_not_stand_for_the_one_that_was_asked_for(web, site):
+    site.pages.update({"/a": page(0), "/b": page(0)})
+    Archive(site, {("/a", "20190304050607"): page(19), ("/a", "20190904050607"): 0, ("/b", "20190304050607"): 0})
+    for path, timestamp in (("/a", "20190904050607"), ("/b", "20190304050607")):
+        later = f"/archive/web/20230801000000id_/{site.base}{path}"
+        site.pages[later] = page(23)
+        away = {"Location": site.base + later}
+        site.pages[f"/archive/web/{timestamp}id_/{site.base}{path}"] = lambda request, away=away: (302, "", away)
+    place = web("/a", "/b", more="archive_years = [2019]")
+    place.refresh()
+    copies = dict(place.rows("SELECT address, archived_url FROM documents WHERE archived_url != ''"))
+    older = f"{site.base}/archive/web/20190304050607/{site.base}/a"
+    assert copies == {f"{site.base}/a#archived-2019": older}
+    assert "no copy of 2019" in place.failures()[f"{site.base}/b#archived-2019"][1]
+
+
+def test_of_one_host_the_pages_that_never_came_are_asked_for_first(web, site):
+    site.pages.update({"/a": page(1), "/b": page(2)})
+    place = web("/a")
+    place.refresh()
+    site.asked.clear()
+    place = web("/a", "/b")
+    place.settings(SETTINGS.replace("{base}", site.base) + "per_host = 1\n")
+    place.refresh()
+    assert pages_asked(site) == ["/b", "/a"]
+
+
+def test_a_page_that_leads_to_its_site_s_front_page_has_not_the_day_of_the_one_that_was_listed(workplace, site):
+    place = feed_workspace(workplace, site)
+    item = "<item><link>{base}/gone</link><pubDate>Tue, 02 Mar 2021 08:00:00 +0700</pubDate></item>"
+    site.pages["/feed"] = f'<rss version="2.0"><channel><title>N</title>{item}</channel></rss>'
+    site.pages.update({"/gone": lambda request: (302, "", {"Location": f"{site.base}/en/"}), "/en/": page(1)})
+    place.refresh()
+    assert document(place, "published") == [None]
+    [(message,)] = place.rows("SELECT message FROM issues WHERE is_current")
+    assert "led to another page" in message and f"{site.base}/en/" in message
+
+
+def test_a_document_is_found_by_the_address_that_was_listed_or_opened(workplace, site):
+    place = feed_workspace(workplace, site)
+    site.pages.update({"/a?utm_source=x": page(1), "/b": page(2), "/c": page(2)})
+    site.pages["/b"] = lambda request: (302, "", {"Location": f"{site.base}/c"})
+    feed_of(site, "/a?utm_source=x", "/b")
+    place.refresh()
+    one, other = document(place, "id")
+    assert find_document(place.workspace, f"{site.base}/a?utm_source=x") == one
+    assert find_document(place.workspace, f"{site.base}/a?utm_source=other") == one
+    assert find_document(place.workspace, f"{site.base}/c") == other

@@ -171,6 +171,32 @@ def test_other_patterns_and_more_documents_are_asked_for_from_the_beginning(gdel
     assert len(search(memory=few.memory, most=2000).found) == 900
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '{"error": "timeout"}',
+        '{"articles": "x"}',
+        "<html><h1>502 Bad Gateway</h1></html>",
+        "Internal error: unable to process request",
+        "  ",
+    ],
+)
+def test_an_answer_that_is_no_list_may_pass_and_its_time_is_asked_for_again(gdelt, search, page):
+    gdelt.answer = lambda number: page
+    with pytest.raises(PassingFetchError):
+        search()
+    gdelt.answer = lambda number: page if number > 4 else None
+    listing = search()
+    assert "only" in listing.problems[0]
+    gdelt.answer = None
+    assert len({one.address for one in (*listing.found, *search(memory=listing.memory).found)}) == 900
+
+
+def test_an_answer_may_begin_with_a_byte_order_mark(gdelt, search):
+    gdelt.answer = lambda number: '\ufeff{"articles": [{"url": "https://news.example/x"}]}'
+    assert len(search(since="2024", until="2024-01").found) == 1
+
+
 def test_its_robots_txt_is_about_pages_and_not_asked(gdelt, search, site):
     site.pages["/robots.txt"] = "User-agent: *\nDisallow: /\n"
     assert search(since="2024", until="2024-01").problems == ()

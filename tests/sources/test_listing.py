@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ascn_nlp.records import Found, Source
-from ascn_nlp.sources.listing import canonical, is_chosen, iso_day, without_doubles
+from ascn_nlp.sources.listing import canonical, is_chosen, iso_day, with_small_scheme, without_doubles
 
 SOURCE = Source("s", "feed", "p", "news", "why")
 
@@ -39,17 +39,26 @@ def test_what_is_no_address_is_none(url):
     ("value", "day"),
     [
         ("2021-03-04", "2021-03-04"),
-        ("2021-03-04T23:30:00-05:00", "2021-03-05"),
+        ("2021-03-04T23:30:00-05:00", "2021-03-04"),
+        ("2021-01-01T05:30:00+08:00", "2021-01-01"),
+        ("20210304", "2021-03-04"),
         ("2021", "2021"),
         ("2021-03", "2021-03"),
         ("0001-01-01T00:00:00+07:00", ""),
         ("soon", ""),
         ("2021-13", ""),
+        ("2021-", ""),
+        ("\uff12\uff10\uff12\uff11", ""),
         ("", ""),
     ],
 )
-def test_a_time_is_told_as_its_day_in_utc(value, day):
+def test_a_time_is_told_as_its_day_on_its_own_clock(value, day):
     assert iso_day(value) == day
+
+
+def test_only_the_scheme_itself_is_written_small():
+    assert with_small_scheme(" HTTPS://X.org/?to=HTTP://Y ") == "https://X.org/?to=HTTP://Y"
+    assert with_small_scheme("Httpd/HTTP://x") == "Httpd/HTTP://x"
 
 
 def test_patterns_are_shell_patterns_of_the_whole_address():

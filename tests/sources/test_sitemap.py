@@ -35,7 +35,7 @@ def test_a_sitemap_lists_its_pages_with_what_it_says_of_them(listed, site):
     listing = listed(kind="sitemap", urls=["/s.xml"])
     assert names(listing, site) == ["/a", "/b", "/c"]
     assert [one.fingerprint != "" for one in listing.found] == [True, False, False]
-    assert [one.published for one in listing.found] == ["", "2020-05-07", ""]  # lastmod is no date of publication
+    assert [one.published for one in listing.found] == ["", "2020-05-06", ""]  # lastmod is no date of publication
     assert listing.is_complete
 
 
@@ -157,6 +157,103 @@ def test_a_robots_txt_may_name_its_sitemap_without_the_host(listed, site):
     site.pages["/robots.txt"] = "Sitemap: /i.xml\n"
     site.pages["/i.xml"] = urlset(url("/a"))
     assert names(listed(kind="sitemap", urls=["/"]), site) == ["/a"]
+
+
+def test_a_packed_sitemap_that_was_cut_off_before_it_was_packed_is_not_whole(listed, site):
+    cut = urlset(url("/a"), url("/b"), url("/c")).replace("{base}", site.base).encode()[:-60]
+    site.pages["/s.xml.gz"] = gzip.compress(cut)
+    listing = listed(kind="sitemap", urls=["/s.xml.gz"])
+    assert names(listing, site)[:2] == ["/a", "/b"]
+    assert not listing.is_complete and "broke off" in listing.problems[0]
+
+
+def test_an_ampersand_that_was_not_escaped_is_part_of_the_address(listed, site):
+    locations = ("/a?x=1&y=2", "/b?x=1&amp;y=2&#38;z=3", "<![CDATA[{base}/c?x=1&y=2]]>", "/d?x=1&copy=2&nbsp;")
+    site.pages["/s.xml"] = urlset(*(f"<url><loc>{one}</loc></url>" for one in locations))
+    listing = listed(kind="sitemap", urls=["/s.xml"])
+    assert names(listing, site) == ["/a?x=1&y=2", "/b?x=1&y=2&z=3", "/c?x=1&y=2", "/d?x=1&copy=2&nbsp;"]
+    assert listing.is_complete and not listing.problems
+
+
+@pytest.mark.parametrize("bad", ["<url><loc>{base}/x</url>", "<url><loc>{base}/x</loc><title>a < b</title></url>"])
+def test_a_sitemap_that_is_not_well_formed_says_so_and_nothing_counts_as_gone(listed, site, bad):
+    site.pages["/index.xml"] = index(("/s.xml", "2020-01-01"))
+    site.pages["/s.xml"] = urlset(url("/a"), "\n", bad, url("/b"))
+    listing = listed(kind="sitemap", urls=["/index.xml"])
+    assert "/a" in names(listing, site) and not listing.is_complete
+    assert f"{site.base}/s.xml is not well formed (line 4)" in listing.problems[0]
+    site.pages["/s.xml"] = urlset(url("/a"), url("/b"))
+    again = listed(kind="sitemap", urls=["/index.xml"], memory=listing.memory)
+    assert names(again, site) == ["/a", "/b"] and again.is_complete
+
+
+def test_a_prefix_that_is_not_declared_does_no_harm(listed, site):
+    site.pages["/s.xml"] = "<urlset>" + url("/a", published="2021-01-01T05:30:00+08:00") + url("/b") + "</urlset>"
+    listing = listed(kind="sitemap", urls=["/s.xml"])
+    assert [one.published for one in listing.found] == ["2021-01-01", ""]
+    assert names(listing, site) == ["/a", "/b"] and listing.is_complete
+
+
+def test_a_sitemap_that_robots_txt_names_wrongly_is_said_and_the_others_are_read(listed, site):
+    site.pages["/robots.txt"] = "Sitemap: http://[bad/x.xml\nSitemap: {base}/s.xml\n"
+    site.pages["/s.xml"] = urlset(url("/a"))
+    listing = listed(kind="sitemap", urls=["/"])
+    assert names(listing, site) == ["/a"] and "'http://[bad/x.xml'" in listing.problems[0]
+    assert not listing.is_complete  # what that sitemap holds is not gone
+
+
+def test_a_site_that_could_not_be_asked_for_its_sitemaps_has_not_lost_its_pages(listed, site):
+    site.pages["/s.xml"] = urlset(url("/a"))
+    listing = listed(kind="sitemap", urls=["http://127.0.0.1:9/", "/s.xml"])
+    assert names(listing, site) == ["/a"] and "127.0.0.1:9" in listing.problems[0]
+    assert not listing.is_complete
+
+
+def test_pages_that_many_sitemaps_repeat_hide_no_others(listed, site):
+    for number in range(3):
+        site.pages[f"/{number}.xml"] = urlset(*(url(f"/{page}") for page in range(7)))
+    site.pages["/3.xml"] = urlset(url("/new"))
+    site.pages["/index.xml"] = index(*((f"/{number}.xml", "") for number in range(4)))
+    listing = listed(kind="sitemap", urls=["/index.xml"], most=10)
+    assert names(listing, site) == [*(f"/{page}" for page in range(7)), "/new"]
+    assert listing.is_complete and not listing.problems
+
+
+def test_sitemaps_left_unread_because_there_is_too_much_are_said(listed, site):
+    site.pages["/0.xml"] = urlset(*(url(f"/{page}") for page in range(7)))
+    site.pages["/1.xml"] = urlset(url("/new"))
+    site.pages["/index.xml"] = index(("/0.xml", ""), ("/1.xml", ""))
+    listing = listed(kind="sitemap", urls=["/index.xml"], most=5)
+    assert "/1.xml" not in site.asked
+    assert not listing.is_complete and "5 are taken" in listing.problems[0]
+
+
+def test_a_picture_without_a_page_is_no_page(listed, site):
+    picture = "<image:image xmlns:image='i'><image:loc>{base}/p.jpg</image:loc></image:image>"
+    site.pages["/s.xml"] = urlset(f"<url>{picture}</url>", url("/a"))
+    assert names(listed(kind="sitemap", urls=["/s.xml"]), site) == ["/a"]
+
+
+def test_an_address_without_its_scheme_is_not_taken_for_a_path(listed, site):
+    host = site.base.removeprefix("http://")
+    locations = ("www.example.org/x", f"{host}/y", "/z", "HTTPS://Example.org/UP")
+    site.pages["/s.xml"] = urlset(*(f"<url><loc>{one}</loc></url>" for one in locations))
+    listing = listed(kind="sitemap", urls=["/s.xml"])
+    assert names(listing, site) == ["http://www.example.org/x", "/y", "/z", "https://example.org/UP"]
+    assert listing.found[-1].location == "https://Example.org/UP"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_one_in_utf_16_is_read(listed, site, encoding):
+    text = urlset(url("/a?b=1&c=2")).replace("UTF-8", "UTF-16").replace("{base}", site.base)
+    site.pages["/s.xml"] = text.encode(encoding)
+    listing = listed(kind="sitemap", urls=["/s.xml"])
+    assert names(listing, site) == ["/a?b=1&c=2"] and listing.is_complete
+
+
+def test_remarks_in_a_plain_one_are_passed_over(listed, site):
+    site.pages["/s.txt"] = "# our pages\n{base}/a\n  # more\n{base}/b\n"
+    assert names(listed(kind="sitemap", urls=["/s.txt"]), site) == ["/a", "/b"]
 
 
 def test_an_index_that_names_itself_ends(listed, site):

@@ -14,7 +14,7 @@ from ascn_nlp.extract.draft import MOST_COLUMNS, Draft, DraftBlock, Limits, join
 from ascn_nlp.extract.html.about import read_about
 from ascn_nlp.extract.html.dates import find_clues, late_changes
 from ascn_nlp.extract.html.depth import flatten, is_cut_off
-from ascn_nlp.extract.html.notices import is_own
+from ascn_nlp.extract.html.notices import is_own, stand_in
 from ascn_nlp.extract.html.tables import unlist_cells
 from ascn_nlp.extract.origin import Origin
 from ascn_nlp.records import Issue
@@ -68,6 +68,8 @@ def read_html(content: bytes, origin: Origin, limits: Limits) -> Draft:
     wrap_lines(tree)
     unlist_cells(tree)
     blocks = tuple(block for block in _blocks(_article(tree), 0) if is_own(block, about.title))
+    if blocks and (notice := stand_in(tree, blocks, about.title, origin)):
+        blocks, issues = (), [*issues, notice]
     return Draft(
         blocks=blocks,
         title=about.title,
