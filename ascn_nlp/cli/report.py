@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ascn_nlp.cli.options import (
-    AnyDateOption,
     CityOption,
     ConcernOption,
     CountryOption,
@@ -26,6 +25,11 @@ from ascn_nlp.cli.options import (
 if TYPE_CHECKING:
     from ascn_nlp.report.whole import Report
 
+_AnyDateOption = Annotated[
+    bool,
+    typer.Option("--any-date", help="Also outside the window of the study; undated: listed, not counted."),
+]
+
 
 def report(
     workspace: WorkspaceOption = Path(),
@@ -37,7 +41,7 @@ def report(
     genre: GenreOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
-    any_date: AnyDateOption = False,
+    any_date: _AnyDateOption = False,
     min_score: MinScoreOption = 0.0,
     by: Annotated[
         str, typer.Option("--by", metavar="KEYS", help="city or country, with year or without: country,year.")
@@ -58,9 +62,12 @@ def report(
     too little to tell and silence are told apart. The gap index is the number of stories that raise a concern less
     those that address it, divided by their sum.
 
+    A cell is one concern in one place. Its state in tables: unanswered (raised, not addressed), answered (raised and
+    addressed), addressed or described (only that), silent (no tag in many stories), too little, no data.
+
     Without --out and --format the finding is printed; .html is a page with charts and the passages behind each number,
-    .xlsx has all tables, .csv and .md the matrix. A stance leaves out the columns and quotes of others; all else
-    selects passages.
+    .xlsx has all tables, .csv and .md the matrix; the notes to .csv go to stderr. A stance leaves out the columns and
+    quotes of others; all else selects passages.
 
     Example: ascn-nlp report --by country,year --out report.html
     """
@@ -69,7 +76,7 @@ def report(
     from ascn_nlp.reporting.files import format_of, keys_of, printable, text_of, write_report
     from ascn_nlp.reporting.gathering import make_report
     from ascn_nlp.reporting.pack import checked, write_pack
-    from ascn_nlp.reporting.wording import window_left
+    from ascn_nlp.reporting.wording import notes_of, window_left
     from ascn_nlp.reviewing.files import window_filters
     from ascn_nlp.workspace import open_workspace
 
@@ -85,9 +92,13 @@ def report(
     )  # fmt: skip
     made = make_report(place, window_filters(place, filters, any_date), place_by)
     left = window_left((place.since, place.until), filters)
-    # Where the finding is printed, it stands among its notes.
-    if left and (pack or out or format_):
+    # Where the finding is printed, or the notes are, it stands among them.
+    if left and (pack or out or format_) and format_ != "csv":
         note(left)
+    if format_ == "csv":
+        # In the table they would be rows.
+        for sentence in notes_of(made):
+            note(sentence)
     if pack:
         note(f"written: {pack}, {write_pack(place, made, pack)} files")
     if out:
@@ -102,8 +113,8 @@ def report(
 
 def _show_finding(made: Report) -> None:
     from ascn_nlp.cli.console import line, table
-    from ascn_nlp.report.matrix import STATES
     from ascn_nlp.report.sensitivity import NESTED
+    from ascn_nlp.report.states import STATES, no_finding
     from ascn_nlp.report.tables import finding_table
     from ascn_nlp.reporting.wording import dates_in_words
 
@@ -124,11 +135,12 @@ def _show_finding(made: Report) -> None:
         sure = int(((made.overall["state"] == "unanswered") & (made.overall["gap_low"] > 0)).sum())
         _say(f"For {sure} of these {len(rows)} there are stories enough to say that it is more raised than addressed.")
     else:
-        line("\nNothing is raised that nobody addresses.")
+        line("")
+        _say(no_finding(made.overall["state"]))
     states = made.overall["state"].value_counts()
-    told = ", ".join(f"{states[state]} {state}" for state in reversed(STATES) if state in states)
-    _say(f"Of {len(made.overall)} pairs of a concern and a {made.by}, all years together: {told}.")
-    _say(f"Dates: {dates_in_words(made.window)}." + (f" Only {made.filters}." if made.filters else ""))
+    told = "; ".join(f"{STATES[state].name} {states[state]}" for state in STATES if state in states)
+    _say(f"Cells (a concern in a {made.by}, all years together): {len(made.overall)}. {told[:1].upper()}{told[1:]}.")
+    _say(f"Dates: {dates_in_words(made.window)}." + (f" Only: {made.filters}." if made.filters else ""))
     for sentence in made.notes:
         _say(sentence)
     _say("As a page with charts and passages: ascn-nlp report --out report.html")

@@ -56,10 +56,11 @@ def title(name: str) -> str:
 
 
 def caption(name: str, frames: Frames) -> str:
-    """What a figure counts, in which unit, in which window and of how much; plain text, or why it is not drawn."""
+    """What a figure counts, in which unit, of how much, of which window and filters; plain text, or why not drawn."""
     found = size(frames)
+    only = f"Only: {frames.filters}." if frames.filters else ""
     if found is None or table_of(name, frames).empty:
-        return NOTHING
+        return f"{NOTHING} {only}".strip()
     years = f"{found.first}–{found.last}" if found.first < found.last else f"{found.first}"
     units = zip(found[2:], ("document", "passage", "story"), ("documents", "passages", "stories"), strict=True)
     documents, passages, stories = (f"{count:,} {one if count == 1 else many}" for count, one, many in units)
@@ -68,7 +69,7 @@ def caption(name: str, frames: Frames) -> str:
     dates = asked if asked == years.replace("–", " to ") or asked == years else f"{asked} ({years})"
     window = f"Window: {dates}; {documents}, {passages} and {stories} that speak of a place."
     remarks = _REMARKS[name](frames) if name in _REMARKS else ""
-    return " ".join(part for part in (_docstring(name)[1], window, remarks) if part)
+    return " ".join(part for part in (_docstring(name)[1], window, only, remarks) if part)
 
 
 def table_of(name: str, frames: Frames) -> DataFrame:

@@ -27,6 +27,7 @@ from ascn_nlp.report.drawing import (
 )
 from ascn_nlp.report.matrix import ENOUGH_STORIES
 from ascn_nlp.report.shown import Frames, counted, country_of, place_name, places_shown, themes
+from ascn_nlp.report.states import STATES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Look(NamedTuple):
-    """How a state is drawn: colour, sign, the colour of its letters, and what it means."""
+    """How a state is drawn: colour, sign, the colour of its letters, and what the legend adds to its name."""
 
     facecolor: str
     ink: str
@@ -46,17 +47,13 @@ class Look(NamedTuple):
 
 # From dark to light also in grey; each state has a sign of its own beside its colour.
 LOOKS = {
-    "unanswered": Look(RAISED["color"], "white", {"marker": "^"}, "raised, by nobody addressed (stories raising it)"),
-    "answered": Look("#CF92B8", INK, {"marker": "D"}, "raised and addressed (stories raising / addressing it)"),
-    "addressed": Look("#A9D5F0", INK, {"marker": "s"}, "addressed, not raised (stories addressing it)"),
-    "described": Look("#F4EEC4", INK, {"marker": "o"}, "described only (stories)"),
-    "silent": Look(
-        "white", INK, {"marker": "o", "fillstyle": "none"}, f"silent: no tag in {ENOUGH_STORIES} or more stories"
-    ),
-    "too little": Look(
-        "#F0F0F0", PALE, {"marker": "x"}, f"too little to tell: no tag, fewer than {ENOUGH_STORIES} stories"
-    ),
-    "no data": Look("white", PALE, {}, "no data: nothing that can be counted speaks of it", "////"),
+    "unanswered": Look(RAISED["color"], "white", {"marker": "^"}, " (stories raising it)"),
+    "answered": Look("#CF92B8", INK, {"marker": "D"}, " (stories raising + addressing it)"),
+    "addressed": Look("#A9D5F0", INK, {"marker": "s"}, " (stories addressing it)"),
+    "described": Look("#F4EEC4", INK, {"marker": "o"}, " (stories)"),
+    "silent": Look("white", INK, {"marker": "o", "fillstyle": "none"}, f": no tag in {ENOUGH_STORIES} or more stories"),
+    "too little": Look("#F0F0F0", PALE, {"marker": "x"}, f": no tag, fewer than {ENOUGH_STORIES} stories"),
+    "no data": Look("white", PALE, {}, ": nothing that can be counted speaks of it", "////"),
 }
 # Of cells in so few stories that the 95 % interval of the gap index reaches 0: an edge in place of a ground.
 WEAK_EDGES = {"unanswered": RAISED["color"], "addressed": ADDRESSED["color"]}
@@ -168,7 +165,7 @@ def _rows(frames: Frames, table: DataFrame) -> list[str]:
 def _key(state: str) -> Key:
     look = LOOKS[state]
     sign = {**look.sign, "color": look.ink, "linestyle": "none"} if look.sign else {}
-    return Key(look.words, {"facecolor": look.facecolor, "hatch": look.hatch, **sign})
+    return Key(STATES[state].name + look.words, {"facecolor": look.facecolor, "hatch": look.hatch, **sign})
 
 
 def _weak_keys(table: DataFrame) -> list[Key]:
@@ -185,7 +182,7 @@ def _weak_keys(table: DataFrame) -> list[Key]:
 def _text(row: Any) -> str:
     """What is written in a cell: how many stories have the stance that its state speaks of."""
     if row.state == "answered":
-        return f"{row.raised}/{row.addressed}"
+        return f"{row.raised} + {row.addressed}"
     return {"unanswered": f"{row.raised}", "addressed": f"{row.addressed}", "described": f"{row.described}"}.get(
         row.state, ""
     )

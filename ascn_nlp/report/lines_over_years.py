@@ -37,9 +37,9 @@ _ASIDE = 0.011
 def over_years(frames: Frames) -> Figure | None:
     """How much of each theme is raised and addressed, year by year.
 
-    Share of the stories of a year that raise, and that address, any concern of the theme (documents that tell the same
-    story count once), of all stories of the year that speak of a place. Bands, and bars where a year
-    stands alone, are 95 % intervals (mid-P). The last panel tells how many stories there are in each year.
+    Share of the stories of a year that raise, and that address, any of the concerns of the theme that were asked for
+    (documents that tell the same story count once), of all stories of the year that speak of a place. Bands, and bars
+    where a year stands alone, are 95 % intervals (mid-P). The last panel tells how many stories there are in each year.
     """
     table = over_years_table(frames)
     if table.empty:

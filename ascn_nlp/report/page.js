@@ -19,6 +19,7 @@
   const cells = new Map(data.cells.map((row) => [keyOf(row[columnOf.concern], row[columnOf.place], row[columnOf.year]), row]));
   const $ = (id) => document.getElementById(id);
   let state = {};
+  let unknown = []; // filters of the address that the page has no value for
   let searchable = null;
 
   // Every text goes through textContent or an attribute set by name: nothing here is parsed as HTML.
@@ -44,6 +45,7 @@
   // ---- The state of the page lives in the address, so that a view can be linked.
   function readState() {
     const given = new URLSearchParams(location.hash.slice(1));
+    unknown = [];
     return Object.fromEntries([...NAMES, ...VIEW, "p"].map((name) => [name, given.get(name) || ""]));
   }
   function address(values) {
@@ -53,6 +55,7 @@
   }
   function go(changes, isNewStep) {
     state = { ...state, ...changes };
+    unknown = [];
     const to = address(state);
     if (to !== location.hash) {
       try {
@@ -270,7 +273,7 @@
     const page = Math.min(Math.max(1, Number.parseInt(state.n, 10) || 1), pages);
     const from = (page - 1) * PER_PAGE;
     $("list").replaceChildren(...found.slice(from, from + PER_PAGE).map((number) => card(passages[number])));
-    $("count").textContent = told(found.length, from, page, pages);
+    $("count").textContent = [told(found.length, from, page, pages), ...unknown.map((one) => `${one} is not on this page: not filtered by it.`)].join(" ");
     $("pager").hidden = pages < 2;
     const turn = (to) => () => { go({ n: to > 1 ? String(to) : "" }, true); reach("passages", "count"); };
     $("pager").replaceChildren(el("button", { type: "button", disabled: page === 1, onclick: turn(page - 1) }, "Previous"), `Page ${page} of ${pages}`, el("button", { type: "button", disabled: page === pages, onclick: turn(page + 1) }, "Next"));
@@ -280,7 +283,7 @@
     if (state.p) return total ? "One passage, by its permanent link" : `No passage with the id ${state.p} is on this page${data.sampled ? ", which holds a sample" : ""}.`;
     if (!total) return data.sampled ? "No passage on this page, which holds a sample." : "No passage.";
     const some = pages > 1 ? `, ${from + 1} to ${Math.min(from + PER_PAGE, total)} shown` : "";
-    return `${count(total, "passage")} of ${passages.length.toLocaleString("en")}${some}`;
+    return `${count(total, "passage")} of ${passages.length.toLocaleString("en")}${some}${unknown.length ? "." : ""}`;
   }
 
   // ---- One passage.
@@ -381,18 +384,24 @@
     for (const name of ["genre", "voice", "source"]) fill($(`f-${name}`), used(name), "any");
     fill($("f-review"), Object.entries(REVIEWS), "any");
     fill($("f-sort"), Object.entries(ORDERS), null);
+    for (const field of $("filters").querySelectorAll("select")) field.labels[0].hidden = field.options.length < 2;
     fill($("matrix-year"), data.years.map((one) => [one, one]), "all years together");
     fill($("matrix-place"), placesOfMatrix.map((id) => [id, placeName(id)]), null);
     if (!placesOfMatrix.length) $("matrix-view").querySelector('[value="years"]').disabled = true;
-    $("matrix-form").hidden = false;
-    $("filters").hidden = false;
+    for (const id of ["matrix-form", "matrix-help", "to-passages", "passages", "filters"]) $(id).hidden = false;
     $("filters-more").open = !matchMedia("(max-width: 40rem)").matches;
   }
   function listen() {
     let waiting = 0;
+    // The first letter of a search is a step of its own, so that going back leads to what was there before it.
+    let isTyping = false;
+    for (const [target, name] of [[$("f-q"), "focus"], [window, "popstate"]]) target.addEventListener(name, () => { isTyping = false; });
     $("f-q").addEventListener("input", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => go({ q: $("f-q").value, n: "", p: "" }, false), 150);
+      waiting = setTimeout(() => {
+        go({ q: $("f-q").value, n: "", p: "" }, !isTyping);
+        isTyping = true;
+      }, 150);
     });
     $("filters").addEventListener("change", (event) => {
       if (event.target.name && event.target.name !== "q") go({ [event.target.name]: event.target.value, n: "", p: "" }, true);
@@ -437,8 +446,12 @@
     for (const name of NAMES) {
       const field = $(`f-${name}`);
       if (field && field.value !== state[name]) field.value = state[name];
-      // What no option stands for is no filter, or nothing would be found and nobody would see why.
-      if (field && field.tagName === "SELECT" && field.value !== state[name]) { field.value = ""; state[name] = ""; }
+      // What no option stands for is no filter, or nothing would be found; the list says so.
+      if (field && field.tagName === "SELECT" && field.value !== state[name]) {
+        unknown.push(`${field.labels[0].firstChild.textContent.trim()} ${state[name]}`);
+        field.value = "";
+        state[name] = "";
+      }
     }
   }
   let drawn = null;
@@ -464,7 +477,8 @@
   listen();
   state = readState();
   show();
-  if (state.p) reach("passages");
+  // What a link names is shown; the order and the page of a list alone name nothing.
+  if (state.p || NAMES.some((name) => state[name]) || unknown.length) reach("passages");
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
   (window.requestIdleCallback || setTimeout)(searchableText);
 })();

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ascn_nlp.report.finding import rank
-from ascn_nlp.report.page_data import STATES, Cell, PageData, ShownPlace
+from ascn_nlp.report.page_data import Cell, PageData, ShownPlace
 from ascn_nlp.report.sensitivity import NESTED
+from ascn_nlp.report.states import STATES, no_finding
 from ascn_nlp.resources import packaged
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ def page(data: PageData) -> Iterator[str]:
         script=Markup(script),
         states=STATES,
         state_counts=Counter(cell.state for cell in _whole_window(data)),
+        no_finding=no_finding(cell.state for cell in _whole_window(data)),
         sure=sum((one["cell"].gap_low or 0) > 0 for one in findings),
         findings=[findings[:FINDINGS_SHOWN], findings[FINDINGS_SHOWN:]],
         has_variants=any(one["cell"].of_variants for one in findings),
         nested=NESTED,
-        figures=[(figure, _as_address(figure.svg), _shape(figure.svg)) for figure in data.figures],
+        figures=[(one, _as_address(one.svg), _shape(one.svg)) for one in data.figures],
         json=(Markup(part) for part in _json_parts(data)),
     )
     # A lone surrogate cannot be written as UTF-8; it takes one place, as the sign that stands for it.

@@ -7,20 +7,10 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ascn_nlp.report.matrix import STANCES
+from ascn_nlp.report.states import STATES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Each state of a cell, from the finding to the lack of data: the letters it is written with, its name, what it says.
-STATES = {
-    "unanswered": ("R", "raised, not addressed", "raised, and by nobody addressed"),
-    "answered": ("RA", "raised and addressed", "stories that raise it + stories that address it"),
-    "addressed": ("A", "addressed only", "addressed, and by nobody raised"),
-    "described": ("D", "described only", "described without being raised or addressed"),
-    "silent": ("S", "silent", "in none of the stories (0/28: of 28), and enough of them to say so"),
-    "too little": ("?", "too little", "in none of the stories (0/5: of 5), and too few of them to tell"),
-    "no data": ("–", "no data", "nothing that can be counted speaks of the place in that time"),
-}
 
 
 class ShownConcern(NamedTuple):
@@ -90,7 +80,10 @@ class Cell:
 
 
 class ShownFigure(NamedTuple):
-    """A picture (SVG) and the numbers behind it, as a table; ``name`` is unique on the page."""
+    """A picture (SVG) and the numbers behind it, as a table; ``name`` is unique on the page.
+
+    Where nothing could be drawn ``svg`` is "" and the caption tells why.
+    """
 
     name: str
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Least scores that are tried, beside all tags.
 LEAST_SCORES = (0.6, 0.7, 0.8)
+SURE = "no unsure tags"
 OF_PEOPLE = "only tags that people accepted or added"
 NESTED = (
     "Those by score contain each other and are no separate checks: what falls at "
@@ -24,34 +25,60 @@ NESTED = (
 def variants(facts: Facts) -> dict[str, Facts]:
     """{what is counted: facts}: stricter choices of tags, decisions of people alone, all but the largest source.
 
-    Those that would leave nothing to count are not among them, but in ``untried``.
+    Those that would leave nothing to count, or all that counts anyway, are not among them, but in ``untried``.
     """
-    tagged = facts.tagged
-    is_reviewed = tagged["review"] != "none"
-    chosen: dict[str, Callable[[DataFrame], Series]] = {
-        f"tags scored {least} or more, and reviewed ones": lambda of, least=least: (of["score"] >= least) | is_reviewed  # type: ignore[misc]
-        for least in LEAST_SCORES
-    }
-    chosen["no unsure tags"] = lambda of: ~of["is_unsure"].astype(bool) | is_reviewed
-    chosen[OF_PEOPLE] = lambda _: is_reviewed
-    found = {name: replace(facts, tagged=tagged[keep(tagged)]) for name, keep in chosen.items()}
-    if len(facts.spoken):
-        largest = _largest_source(facts)
+    apart = untried(facts)
+    kept = {name: is_kept for name, is_kept in _kept(facts).items() if name not in apart}
+    found = {name: replace(facts, tagged=facts.tagged[is_kept]) for name, is_kept in kept.items()}
+    if len(facts.spoken) and _without(largest := _largest_source(facts)) in found:
         rest = facts.spoken[facts.spoken["source_id"] != largest]
-        of_rest = tagged[tagged["passage_id"].isin(rest["passage_id"])]
-        found[_without(largest)] = replace(facts, spoken=rest, tagged=of_rest)
-    return {name: of for name, of in found.items() if name not in untried(facts)}
+        found[_without(largest)] = replace(found[_without(largest)], spoken=rest)
+    return found
 
 
 def untried(facts: Facts) -> dict[str, str]:
-    """{what would be counted: why that cannot be tried}: nothing stays where nothing is left to count."""
-    found = {}
+    """{what would be counted: why that cannot be tried}.
+
+    Nothing stays where nothing is left to count, and all does where no tag is taken away.
+    """
+    found = {name: _ALL_STAY[name] for name, is_kept in _kept(facts).items() if name in _ALL_STAY and is_kept.all()}
     if not (facts.tagged["review"] != "none").any():
         is_judged = facts.read or facts.rejected
-        found[OF_PEOPLE] = "people have accepted or added no tag" if is_judged else "nobody has reviewed"
-    if facts.spoken["source_id"].nunique() == 1:
-        found[_without(_largest_source(facts))] = "there is no other source"
+        why = "people have accepted or added no tag" if is_judged else "nobody has reviewed any of these passages"
+        found[OF_PEOPLE] = why
+    if len(facts.spoken):
+        name = _without(_largest_source(facts))
+        if facts.spoken["source_id"].nunique() == 1:
+            found[name] = "there is no other source"
+        elif _kept(facts)[name].all():
+            found[name] = "no tag is from it"
     return found
+
+
+def _kept(facts: Facts) -> dict[str, Series]:
+    """{what is counted: whether each tag stays}, of all the other ways to count."""
+    tagged = facts.tagged
+    is_reviewed = tagged["review"] != "none"
+    kept = {_scored(least): (tagged["score"] >= least) | is_reviewed for least in LEAST_SCORES}
+    kept[SURE] = ~tagged["is_unsure"].astype(bool) | is_reviewed
+    kept[OF_PEOPLE] = is_reviewed
+    if len(facts.spoken):
+        largest = _largest_source(facts)
+        rest = facts.spoken.loc[facts.spoken["source_id"] != largest, "passage_id"]
+        kept[_without(largest)] = tagged["passage_id"].isin(rest)
+    return kept
+
+
+def _scored(least: float) -> str:
+    return f"tags scored {least} or more, and reviewed ones"
+
+
+# Why a way to count that takes no tag away is no other way.
+_ALL_STAY = {
+    **{_scored(least): "no unreviewed tag is scored lower" for least in LEAST_SCORES},
+    SURE: "no unreviewed tag is unsure",
+    OF_PEOPLE: "people have accepted or added all tags",
+}
 
 
 def _largest_source(facts: Facts) -> str:

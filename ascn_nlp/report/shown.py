@@ -32,7 +32,8 @@ class Frames:
     ``spoken`` and ``tagged`` are those of ``frames.Facts``, ``matrix`` the one of ``matrix.matrix`` by year: its places
     and years are those that are shown, whether anything speaks of them or not. ``concerns`` is {id: name and theme} in
     the order in which they are drawn, ``countries`` {code: name} likewise, ``places`` {place: country's code}.
-    ``uncounted`` is {place: why passages on it are not counted}, ``window`` the dates that were asked for, in words.
+    ``uncounted`` is {place: why passages on it are not counted}, ``window`` the dates that were asked for, in words,
+    and ``filters`` what else was, "" for nothing.
     """
 
     spoken: DataFrame
@@ -43,6 +44,7 @@ class Frames:
     places: Mapping[str, str]
     uncounted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     window: str = ""
+    filters: str = ""
 
 
 class Size(NamedTuple):

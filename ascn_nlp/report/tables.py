@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from typing import TYPE_CHECKING
 
 from ascn_nlp.report.finding import rank
 from ascn_nlp.report.matrix import STANCES, UNITS
 from ascn_nlp.report.uncounted import why_not
 from ascn_nlp.report.whole import Report
+from ascn_nlp.review.estimates import Range
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -32,7 +34,7 @@ def matrix_table(report: Report, with_years: bool, stances: Sequence[str] = ()) 
 def finding_table(report: Report) -> DataFrame:
     """What is raised and by nobody addressed, all years together, in the order of ``finding.rank``.
 
-    ``robust`` says in how many of the variants of the sensitivity analysis that were tried a cell stays so.
+    ``robust`` says in how many of the variants of the sensitivity analysis that were tried a cell stays so, if any was.
     """
     table = report.overall[report.overall["state"] == "unanswered"]
     robust = report.robustness.set_index(["concern", "place"])
@@ -42,7 +44,9 @@ def finding_table(report: Report) -> DataFrame:
     found = found.iloc[sorted(range(len(found)), key=ranks.__getitem__)].copy()
     found["concern_name"] = found["concern"].map(dict(report.concerns))
     found["country"] = found["place"].map(dict(report.places))
-    found["robust"] = [f"{a} of {b}" for a, b in zip(found["stays in"], found["of variants"], strict=True)]
+    found["robust"] = [
+        f"{a} of {b}" if b else "none tried" for a, b in zip(found["stays in"], found["of variants"], strict=True)
+    ]
     columns = [
         "concern",
         "concern_name",
@@ -54,6 +58,29 @@ def finding_table(report: Report) -> DataFrame:
     ]
     columns += ["raised_passages", "stories", "share_raised", "share_raised_low", "share_raised_high", "robust"]
     return found[columns].reset_index(drop=True)
+
+
+def tagger_table(report: Report) -> DataFrame:
+    """What the corrected counts rest on, a row for each concern: precision and recall with 95 % intervals.
+
+    ``found``, ``wrong`` and ``missed`` are tags in the reviewed passages of the random sample that is named: given by
+    tagger and people, by the tagger alone, by people alone. No row where nothing is corrected.
+    """
+    import pandas as pd
+
+    columns = ["concern", "concern_name"]
+    columns += [f"{rate}{end}" for rate in ("precision", "recall") for end in ("", "_low", "_high")]
+    rows = [
+        (concern, name, *_range(rates.precision), *_range(rates.recall), rates.found, rates.wrong, rates.missed)
+        for concern, name in report.concerns.items()
+        if (rates := report.rates.get(concern))
+    ]
+    found = pd.DataFrame(rows, columns=[*columns, "found", "wrong", "missed"])
+    return found.astype(dict.fromkeys(columns[2:], float)).assign(sample=report.sample)
+
+
+def _range(rate: Range | None) -> tuple[float, float, float]:
+    return (nan, nan, nan) if rate is None else (rate.value, rate.low, rate.high)
 
 
 def coverage_table(report: Report) -> DataFrame:

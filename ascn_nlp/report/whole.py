@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ascn_nlp.report.frames import Facts
+from ascn_nlp.review.estimates import Rates
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,4 +42,6 @@ class Report:
     made: str  # ISO 8601
     tagger: str
     uncounted: DataFrame
+    rates: Mapping[str, Rates] = field(default_factory=dict)  # concern -> what corrected counts are corrected by
+    sample: str = ""  # the random sample that tells them
     stances: tuple[str, ...] = ()  # whose columns and quotes are wanted, all if none are named

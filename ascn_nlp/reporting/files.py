@@ -10,6 +10,7 @@ from ascn_nlp.errors import OptionError
 from ascn_nlp.replacing import replacing
 from ascn_nlp.report.tables import matrix_table
 from ascn_nlp.report.whole import PLACES, Report
+from ascn_nlp.reporting.wording import notes_of
 from ascn_nlp.reporting.writing import csv_text, markdown_text, tables_of, write_workbook_of
 from ascn_nlp.workspace import Workspace
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 FORMATS = ("csv", "md", "xlsx", "html")
-_TEXTS: dict[str, Callable[[DataFrame], str]] = {"csv": csv_text, "md": markdown_text}
+_TEXTS: dict[str, Callable[[DataFrame, Sequence[str]], str]] = {
+    "csv": lambda table, _: csv_text(table),
+    "md": markdown_text,
+}
 
 
 def keys_of(by: str) -> tuple[str, bool]:
@@ -57,8 +61,8 @@ def format_of(path: Path, format_: str = "") -> str:
 
 
 def text_of(report: Report, format_: str, with_years: bool, stances: Sequence[str]) -> str:
-    """The matrix as text; OptionError for a format that is none."""
-    return _TEXTS[printable(format_)](matrix_table(report, with_years, stances))
+    """The matrix as text, in Markdown with the notes; OptionError for a format that is none."""
+    return _TEXTS[printable(format_)](matrix_table(report, with_years, stances), notes_of(report))
 
 
 def write_report(

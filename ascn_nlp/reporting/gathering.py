@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -48,7 +48,7 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
     taxonomy, gazetteer = load_taxonomy(workspace.taxonomy), load_gazetteer(workspace.gazetteer)
     with store_of(workspace).reading() as connection:
         tagger = model_name(tagger_of(connection))
-    rates, rated = audited_rates(workspace, tagger)
+    rates, rated, sample = audited_rates(workspace, tagger)
     with store_of(workspace).reading() as connection:
         limits = (passages_alone(filters), LANGUAGES, UNTAGGED_KINDS)
         spoken = spoken_frame(spoken_rows(connection, *limits, by_country=by == "country"))
@@ -81,6 +81,8 @@ def make_report(workspace: Workspace, filters: Filters, by: str = "city") -> Rep
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         tagger=workspace.tagger,
         uncounted=uncounted,
+        rates=rates,
+        sample=sample,
         stances=filters.stance,
     )
 
@@ -141,8 +143,16 @@ def _years(spoken: DataFrame, filters: Filters) -> tuple[int, ...]:
     return tuple(range(first, last + 1))
 
 
-def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], str]:
-    """({concern: what the latest random audit tells of precision and recall of this tagger}, a sentence on it)."""
+class Audited(NamedTuple):
+    """{concern: what the latest random audit tells of precision and recall}, a sentence on it, the sample's name."""
+
+    rates: dict[str, Rates]
+    told: str
+    sample: str = ""
+
+
+def audited_rates(workspace: Workspace, tagger: str) -> Audited:
+    """What the latest random audit tells of this tagger; no rates, and the reason, where there is none."""
     audits = [one for one in status_of(workspace).audits if one.estimates]
     fitting = [one for one in audits if one.tagger == tagger]
     # How the tagger errs in one city or in one genre tells little of how it errs in the others.
@@ -154,15 +164,16 @@ def audited_rates(workspace: Workspace, tagger: str) -> tuple[dict[str, Rates], 
             why = f"the random sample {fitting[-1].sample} that was reviewed is of chosen passages alone ({chosen})"
         elif audits:
             why = f"the random sample that was reviewed is of another tagger, {audits[-1].tagger}"
-        return {}, f"Counts are not corrected for the tagger's errors: {why}."
+        return Audited({}, f"Counts are not corrected for the tagger's errors: {why}.")
     latest = of_all[-1]
     assert latest.estimates is not None
     rates = dict(zip(latest.concerns, latest.estimates.concerns, strict=True))
     names = ", ".join(latest.redefined)
     left = f" Not corrected, since it was defined otherwise then: {names}." if names else ""
-    return rates, (
+    told = (
         "Corrected counts take tags that people judged as judged and others times precision, and add what is missed in "
         "passages that nobody read whole, by recall. Precision and recall are from "
         f"{latest.estimates.reviewed} passages of the random sample {latest.sample} that people read whole. It is "
         f"assumed that the tagger errs in a cell as it does in all that the sample was drawn from.{left}"
     )
+    return Audited(rates, told, latest.sample)

@@ -19,21 +19,22 @@ def readme(report: Report, quote_limit: int, names: Sequence[str], is_reviewed: 
         window=dates_in_words(report.window),
         filters=report.filters or "none",
         by=report.by,
-        files="\n".join(_rows(names, quote_limit, is_reviewed)),
+        files="\n".join(_rows(names, quote_limit, is_reviewed, bool(report.rates))),
         notes="\n".join(f"- {note}" for note in report.notes),
         command=report.command,
         nested=NESTED,
     )
 
 
-def _rows(names: Sequence[str], quote_limit: int, is_reviewed: bool) -> Iterator[str]:
+def _rows(names: Sequence[str], quote_limit: int, is_reviewed: bool, is_rated: bool) -> Iterator[str]:
     """A row of the table of contents for each file, or for those of a kind; ValueError for one that has none."""
     left = dict.fromkeys((*names, *_ADDED))
     for patterns, told in _CONTENTS.items():
         found = [name for name in left if any(fnmatch(name, pattern) for pattern in patterns.split(", "))]
         if found:
             shown = ", ".join(f"`{name}`" for name in found)
-            words = told.format(limit=quote_limit, reviewed="" if is_reviewed else _UNREVIEWED)
+            apart = {"reviewed": "" if is_reviewed else _UNREVIEWED, "rated": "" if is_rated else _UNRATED}
+            words = told.format(limit=quote_limit, **apart)
             yield f"| {shown} | {words} |"
         for name in found:
             del left[name]
@@ -43,6 +44,7 @@ def _rows(names: Sequence[str], quote_limit: int, is_reviewed: bool) -> Iterator
 
 # What the README tells of itself and of what is written after it.
 _ADDED = ("SHA256SUMS",)
+_UNRATED = ": empty, no count is corrected"
 _UNREVIEWED = ": empty, nobody has reviewed anything yet"
 # {patterns of names: what such files are}
 _CONTENTS = {
@@ -53,7 +55,9 @@ _CONTENTS = {
     "tables/coverage.csv": "the denominators: what speaks of each place in each year, by genre; what is not counted",
     "tables/sensitivity.csv": "how the finding changes with what is counted; which ways were not tried, and why",
     "tables/robustness.csv": "in which of the ways of counting that were tried each part of the finding stays",
-    "tables/notes.csv": "what was left out, what was corrected and how",
+    "tables/tagger.csv": "precision and recall that counts are corrected by, and of which random sample{rated}",
+    "tables/states.csv": "what the states of the matrix are called and mean",
+    "tables/notes.csv": "dates, filters and command; what was left out, what was corrected and how",
     "figures/*.svg, figures/*.png": "the figures",
     "figures/*.csv": "the numbers in each figure",
     "figures/captions.md": "what each figure counts, or why it is not drawn",
@@ -86,11 +90,10 @@ Made by ascn-nlp {version} at {made}. Window: {window}. Filters: {filters}. Plac
 - The gap index is the number of stories that raise a concern less those that address it, divided by their sum.
 - "stays in" (`robust`): in so many of the other ways to count that were tried (tables/sensitivity.csv) the concern is
   still raised and by nobody addressed. {nested}
-- no data: nothing that can be counted speaks of the place in that time (tables/coverage.csv tells of what cannot);
-  too little: something does, without a tag, in too few stories to tell; silent: no tag in so many stories that fewer
-  than one in five can be expected to have one (95 %).
-- unanswered: raised, and addressed by nobody; answered: raised and addressed; addressed: addressed and not raised;
-  described: only described.
+- States (tables/states.csv): unanswered is raised, not addressed; answered raised and addressed; addressed addressed
+  only; described described only; silent no tag in so many stories that fewer than one in five can be expected to have
+  one (95 %); too little no tag in too few stories to tell; no data nothing that can be counted speaks of the place in
+  that time (tables/coverage.csv tells of what cannot). A cell is one concern in one place.
 - Official: reports of public bodies, press releases, legal texts. Independent: news, think tanks and NGOs, academic
   works. Other genres are neither.
 - Intervals are of 95 %: of shares mid-P, of the gap index score intervals (as Tango 1998, Statistics in Medicine

@@ -69,7 +69,7 @@ def page_data(workspace: Workspace, report: Report, quote_limit: int = 0) -> Pag
         made=report.made,
         maker=f"ascn-nlp {__version__}, tagger: {report.tagger}",
         window=dates_in_words(report.window),
-        filters=tuple(filter(None, report.filters.split("; "))),
+        filters=_parts(report),
         notes=report.notes,
         concerns=tuple(ShownConcern(c.id, c.name, c.theme, c.include, c.exclude) for c in concerns),
         places=tuple(
@@ -127,11 +127,12 @@ def shown_ids(tagged: DataFrame, stances: Sequence[str] = ()) -> list[str]:
 
 
 def figures_of(workspace: Workspace, report: Report) -> Iterator[ShownFigure]:
-    """The figures that can be drawn, with their captions and numbers."""
+    """The figures with their captions and numbers; of one that cannot be drawn the reason."""
     frames = frames_of(workspace, report)
     for name, draw in figures.FIGURES.items():
         drawn = draw(frames)
         if drawn is None:
+            yield ShownFigure(name, figures.title(name), figures.caption(name, frames), "")
             continue
         table = figures.table_of(name, frames)
         rows = tuple(tuple(_cell(value) for value in row) for row in table.to_numpy().tolist())
@@ -156,7 +157,14 @@ def frames_of(workspace: Workspace, report: Report) -> Frames:
         places=report.places,
         uncounted=reasons_of(report.uncounted),
         window=dates_in_words(report.window),
+        filters="; ".join(_parts(report, is_of_figures=True)),
     )
+
+
+def _parts(report: Report, is_of_figures: bool = False) -> tuple[str, ...]:
+    """What was asked for, each in words; figures are of all stances, whichever are asked for."""
+    parts = filter(None, report.filters.split("; "))
+    return tuple(part for part in parts if not (is_of_figures and part.startswith("stance ")))
 
 
 def country_names(workspace: Workspace) -> dict[str, str]:

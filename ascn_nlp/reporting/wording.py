@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ascn_nlp.filters import Filters
 from ascn_nlp.report.frames import Facts
 from ascn_nlp.report.uncounted import reasons_of, why_not, without_data
+from ascn_nlp.report.whole import Report
 from ascn_nlp.store.facts import counted, documents_selected
 from ascn_nlp.tagging import LANGUAGES, UNTAGGED_KINDS
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 
 def dates_in_words(window: tuple[str, str]) -> str:
-    """(since, until), "" where open, in words: "2018 to 2024", "2022 and later", "up to 2022", "all dates"."""
+    """(since, until), "" where open, in words: "2018 to 2024", "2022", "2022 and later", "up to 2022", "all dates"."""
     since, until = window
+    if since and since == until:
+        return since
     if since and until:
         return f"{since} to {until}"
     if since or until:
@@ -42,6 +45,13 @@ def window_left(window: tuple[str, str], filters: Filters) -> str:
         f"Dates asked for replace the study's window, {dates_in_words(window)}: counted is "
         f"{dates_in_words((filters.since, filters.until))}. To keep its other end: --{name} {kept}."
     )
+
+
+def notes_of(report: Report) -> tuple[str, ...]:
+    """What is to be known beside any table: dates and filters, the command, then the report's notes."""
+    only = f" Only: {report.filters}." if report.filters else ""
+    dates = f"Dates of documents: {dates_in_words(report.window)}.{only}"
+    return dates, f"Made by: {report.command}", *report.notes
 
 
 def passages_alone(filters: Filters) -> Filters:
@@ -66,21 +76,44 @@ def left_out(connection: Connection, filters: Filters, facts: Facts, by: str) ->
         f"{_THOUSANDS(placed)} of these speak of a {by}{asked}, and are what everything is counted from; "
         f"{_THOUSANDS(apart)} {'does' if apart == 1 else 'do'} not."
     )
-    if filters.since or filters.until:
-        whenever, undated = documents_selected(connection, replace(every, since="", until=""))
+    if others := _not_selected(connection, every, selected):
+        yield f"Not selected: {_listed(others)}."
+    if undated:
         yield (
-            f"Not selected: {_number(whenever - selected - undated, 'document')} of other dates than those asked for, "
-            f"and {undated} without a date."
+            f"{_number(undated, 'document')} without a date {'is' if undated == 1 else 'are'} listed and not counted: "
+            "in no year, and not in all years together."
         )
-    elif undated:
-        yield f"{_number(undated, 'document')} without a date {'is' if undated == 1 else 'are'} in no year."
+
+
+def _not_selected(connection: Connection, filters: Filters, selected: int) -> list[str]:
+    """What documents are left out by dates, and what by other filters, in words; nothing where neither is given."""
+    found = []
+    whenever, undated = documents_selected(connection, replace(filters, since="", until=""))
+    if filters.since or filters.until:
+        others = _number(whenever - selected - undated, "document")
+        found = [f"{others} of other dates than those asked for", f"{undated} without a date"]
+    if asked := in_words(filters):
+        every, _ = documents_selected(connection, Filters())
+        count = str(every - whenever) if found else _number(every - whenever, "document")
+        found.append(f"{count} that other filters leave out ({asked})")
+    return found
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """The parts as a sentence has them: "a, and b"."""
+    return ", ".join([*parts[:-1], f"and {parts[-1]}"] if len(parts) > 1 else parts)
 
 
 def on_tags(facts: Facts, filters: Filters) -> Iterator[str]:
     """Sentences on the tags that count."""
     decided = int((facts.tagged["review"] != "none").sum())
     every = len(facts.tagged)
-    yield f"Tags that count in them: {_THOUSANDS(every)}, of which people accepted or added {_THOUSANDS(decided)}."
+    rejected = sum(not filters.concern or concern in filters.concern for _, concern in facts.rejected)
+    apart = f" They rejected {_THOUSANDS(rejected)} more, which {'does' if rejected == 1 else 'do'} not count."
+    yield (
+        f"Tags that count in them: {_THOUSANDS(every)}, of which people accepted or added {_THOUSANDS(decided)}."
+        + (apart if rejected else "")
+    )
     if filters.min_score > 0 or filters.max_score < 1:
         yield "Tags of other scores than those asked for count only where people accepted them."
     if filters.stance:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ascn_nlp.report.tables import coverage_table, finding_table, matrix_table
+from ascn_nlp.report.states import states_table
+from ascn_nlp.report.tables import coverage_table, finding_table, matrix_table, tagger_table
 from ascn_nlp.report.whole import Report
+from ascn_nlp.reporting.wording import notes_of
 from ascn_nlp.review.cells import shield
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ def tables_of(report: Report, with_years: bool = True, stances: tuple[str, ...] 
         "coverage": coverage_table(report),
         "sensitivity": report.variants,
         "robustness": report.robustness,
-        "notes": pd.DataFrame({"note": list(report.notes)}),
+        "tagger": tagger_table(report),
+        "states": states_table(),
+        "notes": pd.DataFrame({"note": list(notes_of(report))}),
     }
 
 
@@ -42,10 +46,13 @@ def csv_text(table: DataFrame) -> str:
     return text
 
 
-def markdown_text(table: DataFrame) -> str:
-    """The table in Markdown."""
+def markdown_text(table: DataFrame, notes: Iterable[str] = ()) -> str:
+    """The table in Markdown, and below it the notes as a list."""
     rows = [list(table.columns), ["---"] * len(table.columns), *_plain(table).astype(str).to_numpy().tolist()]
-    return "".join("| " + " | ".join(_LINE_OR_BAR.sub("/", str(cell)) for cell in row) + " |\n" for row in rows)
+    lines = "".join("| " + " | ".join(_LINE_OR_BAR.sub("/", str(cell)) for cell in row) + " |\n" for row in rows)
+    # A table ends at an empty line.
+    told = "".join(f"- {' '.join(note.split())}\n" for note in notes)
+    return f"{lines}\n{told}" if told else lines
 
 
 def write_workbook_of(path: Path, tables: Mapping[str, DataFrame]) -> None:

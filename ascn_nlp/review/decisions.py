@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
-from ascn_nlp.review.cells import CUT, unshield
+from ascn_nlp.review.cells import CUT, UNSAVED, is_garbled, unshield
 from ascn_nlp.review.columns import (
     COLUMNS,
     DECISIONS,
@@ -39,6 +39,10 @@ _WIDE = (WHOLE, SHOWN, *_IDS)
 _MORE = ("note", "reviewer", "sample", "codebook", "run_id")
 # What may stand in a concern's column of the wide form: a stance, or one of these.
 _WIDE_WORDS = {"yes": "accept", "no": "reject", **{word: word for word in DECISIONS}}
+# What R and pandas write for an empty cell.
+_EMPTIES = ("NA", "NaN", "NULL", "<NA>")
+_EMPTY_WORDS = tuple(word.lower() for word in _EMPTIES)
+_SAVE_EMPTY = "a program wrote that for an empty cell; save with na='' (R) or na_rep='' (pandas)"
 # What makes two decisions by one reviewer on one thing the same; which export they stand in is no matter.
 SAID = ("decision", "concern_reviewed", "stance_reviewed", "note")
 _YES = ("yes", "y", "x", "true", "1")
@@ -165,6 +169,21 @@ def _damage(row: Mapping[str, str], said: str, cells: Sequence[str], header: Seq
     return f"{many}: a quotation mark is missing, and rows after it may be hidden in it; mend it or export again"
 
 
+def _unread(row: Mapping[str, str]) -> str:
+    """Why a row that says something does not say what the reviewer wrote; "" when it does."""
+    if UNSAVED in row.values():
+        [name, *_] = (name for name, value in row.items() if value == UNSAVED)
+        what = f"{name} holds a formula whose result was not saved"
+        return f"{what}; open the file in a spreadsheet program and save it, or write the words"
+    if row["reviewer"] in _EMPTIES:
+        return f"reviewer is {row['reviewer']!r}: {_SAVE_EMPTY}; if it is somebody's name, write it out"
+    for name in ("note", "reviewer"):
+        if is_garbled(row[name]):
+            what = f"{name} is garbled: the file was opened in another encoding and saved"
+            return f"{what}; open the export again as UTF-8, and fill in that"
+    return ""
+
+
 def _holds_row(cells: Sequence[str]) -> bool:
     """Whether a cell has a line break and what looks like the end of another row."""
     joined = "".join(cells)
@@ -188,7 +207,8 @@ def _long(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | s
     if not (decision or reviewed or stance or row["note"]):
         return
     if reason := (
-        _not_in("decision", decision, DECISIONS)
+        _unread(row)
+        or _not_in("decision", decision, DECISIONS)
         or _unbound(row, row["concern"], concerns)
         or (reviewed and _not_in("concern_reviewed", reviewed, concerns))
         or (stance and _not_in("stance_reviewed", stance, STANCES))
@@ -216,7 +236,7 @@ def _wide(row: dict[str, str], concerns: Sequence[str]) -> Iterator[Decision | s
     whole, shown = _word(row[WHOLE]), [concern for concern in row[SHOWN].split() if concern in concerns]
     if not (said or whole or row["note"]):
         return
-    if reason := _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown, row["note"]):
+    if reason := _unread(row) or _unbound(row, row[SHOWN]) or _unclear_wide(whole, said, shown, row["note"]):
         yield reason
         return
     for concern, word in said.items():
@@ -276,7 +296,11 @@ def _not_in(name: str, word: str, words: Sequence[str]) -> str:
     """Why a word cannot stand there; "" when it can."""
     if word in words:
         return ""
-    what = f"{name} is {word!r}" + ("" if word else ", though the row says something")
+    if word in _EMPTY_WORDS:
+        return f"{name} is {word!r}: {_SAVE_EMPTY}"
+    # Who merges cells sees one word on several rows, of which the first has it.
+    empty = ", though the row says something (of a merged cell only the first row counts)"
+    what = f"{name} is {word!r}" + ("" if word else empty)
     return f"{what}; write one of: {', '.join(words)}"
 
 

@@ -7,13 +7,12 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 
 from ascn_nlp.errors import ReviewError
+from ascn_nlp.review.cells import TAKEN_FOR
 
 # Every review file has this column, and no other table is likely to. A person may put titles above the header.
 MARK, HEADER_WITHIN = "passage_id", 10
-# What a byte order mark of UTF-8 looks like in the encodings that programs take for a file without asking: those of
-# Windows (Western, Thai, Central European, Cyrillic), of its command line, and of old Macintoshes.
-_TAKEN_FOR = ("cp1252", "cp874", "cp1250", "cp1251", "cp437", "cp850", "mac_roman")
-_GARBLED = tuple(BOM_UTF8.decode(name) for name in _TAKEN_FOR)
+# What a byte order mark of UTF-8 looks like in other encodings.
+_GARBLED = tuple(BOM_UTF8.decode(name) for name in TAKEN_FOR)
 # The sign by which a row of the review is bound to its passage (``columns.row_check``).
 _CHECK = re.compile(r"c[0-9a-f]{8}")
 

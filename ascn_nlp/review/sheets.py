@@ -8,9 +8,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ascn_nlp.errors import ReviewError
+from ascn_nlp.review.cells import UNSAVED
 from ascn_nlp.review.header import HEADER_WITHIN, MARK, check_first_rows, header_at
 
 _ZIP, _OLE, _ENTRY = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x01\x02"
@@ -27,16 +28,28 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, OverflowErr
 # The parts with the words. They are unpacked here too, since the library stops reading before their checksums.
 _WORDS_PART = re.compile(r"(?i)xl/worksheets/[^/]+\.(xml|bin)|xl/sharedStrings\.(xml|bin)|content\.xml")
 _FILLED_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*?\s)?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^<>]*(?<!/)>")
+_WORKBOOK, _TARGETS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*?\w:id=[\"']([^\"']+)")
+_TARGET = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
+# Libraries that write formulas and cannot reckon them ask for it so; programs that can save their results instead.
+_TO_RECKON = re.compile(rb"<(?:\w+:)?calcPr\s[^<>]*fullCalcOnLoad=[\"'](?:1|true)[\"']")
+_FORMULA_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f[\s/>]((?:(?!</?(?:\w+:)?c[\s>]).)*+)</(?:\w+:)?c>", re.DOTALL
+)
+_FORMULA_SIGNS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
+_RESULT = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)<")
+_PLACE = re.compile(rb"(?:^|\s)r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_IS_TEXT = re.compile(rb"(?:^|\s)t=[\"']str[\"']")
 
 
 def read_sheet(content: bytes) -> list[list[str]]:
     """The rows of the sheet that holds the review, all as text; those above its header are empty.
 
     Takes XLSX, XLSM, XLSB and ODS. The sheet is the one with a cell "passage_id" in its first rows, wherever in
-    the workbook. Whole numbers have no ".0", dates are ISO, hidden rows are rows like
-    others; empty ones at the end are none. Of an ODS the library drops tabs. Raises ReviewError for what is no
-    spreadsheet, damaged, locked by a password, larger than a review, or without such a sheet or with two of them; and
-    where rows of the review stand above its header.
+    the workbook. Whole numbers have no ".0", dates are ISO, hidden rows are rows like others; empty ones at the end are
+    none. A formula without a result in an XLSX comes as UNSAVED. Of an ODS the library drops tabs. Raises ReviewError
+    for what is no spreadsheet, damaged, locked by a password, larger than a review, or without such a sheet or with two
+    of them; and where rows of the review stand above its header.
     """
     if content.startswith(_OLE) and _LOCKED in content:
         raise ReviewError("is locked by a password", "", _UNLOCK)
@@ -73,16 +86,61 @@ def _review_sheets(content: bytes) -> dict[str, list[list[str]]]:
 
     found: dict[str, list[list[str]]] = {}
     with calamine.load_workbook(io.BytesIO(content)) as workbook:
-        for sheet in workbook.sheets_metadata:
+        for place, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
             above = header_at(rows[:HEADER_WITHIN])
             if above is not None:
                 check_first_rows(rows[: above + 1])
+                for row, column in _unsaved(content, place):
+                    if row < len(rows) and column < len(rows[row]):
+                        rows[row][column] = UNSAVED
                 # Rows above the header come empty, so that rows count as the program shows them.
                 found[sheet.name] = [[]] * above + [[_text(cell) for cell in row] for row in rows[above:]]
     return found
+
+
+def _unsaved(content: bytes, place: int) -> Iterator[tuple[int, int]]:
+    """Row and column, from 0, of each formula without a result in the sheet at this place of an XLSX, from 0."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if not {_WORKBOOK, _TARGETS} <= set(packed.namelist()):
+            return
+        workbook = packed.read(_WORKBOOK)
+        is_to_reckon = bool(_TO_RECKON.search(workbook))
+        name = _part_of(_SHEET.findall(workbook)[place : place + 1], packed.read(_TARGETS))
+        if name not in packed.namelist():
+            return
+        with packed.open(name) as part:
+            rest = b""
+            for chunk in iter(lambda: part.read(2**20), b""):
+                cells = rest + chunk
+                whole = max(cells.rfind(b"</c>"), cells.rfind(b":c>")) + len("</c>")
+                if any(sign in cells for sign in _FORMULA_SIGNS):
+                    yield from _without_result(cells[:whole], is_to_reckon)
+                # A cell has 32,767 letters at most.
+                rest = cells[whole:] if len(cells) - whole < 2**20 else b""
+
+
+def _part_of(ids: list[bytes], targets: bytes) -> str:
+    """The name of the part that these relations, of which only the first counts, lead to; "" where there is none."""
+    for id_ in ids:
+        for relation in _TARGET.findall(targets):
+            given = dict(re.findall(rb"(\w+)=[\"']([^\"']*)[\"']", relation))
+            if given.get(b"Id") == id_:
+                target = given.get(b"Target", b"").decode("utf-8", "replace")
+                return target[1:] if target.startswith("/") else f"xl/{target}"
+    return ""
+
+
+def _without_result(cells: bytes, is_to_reckon: bool) -> Iterator[tuple[int, int]]:
+    for about, inside in _FORMULA_CELL.findall(cells):
+        found, place = _RESULT.search(inside), _PLACE.search(about)
+        result = found[1].strip() if found else b""
+        # The result of a formula may be the empty text. XlsxWriter puts a 0 where it knows of none.
+        is_empty = not (result or (found and _IS_TEXT.search(about)))
+        if place and (is_empty or (is_to_reckon and result == b"0")):
+            yield int(place[2]) - 1, _column_number(place[1]) - 1
 
 
 def _text(cell: object) -> str:

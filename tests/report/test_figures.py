@@ -38,6 +38,7 @@ from ascn_nlp.report.frames import SPOKEN, TAGGED
 from ascn_nlp.report.heat_map import LOOKS, WEAK_EDGES, is_weak
 from ascn_nlp.report.matrix import STATES
 from ascn_nlp.report.shown import MOST_YEARS
+from ascn_nlp.report.states import STATES as STATES_IN_WORDS
 
 CODES = ("BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "VN", "TL")
 COUNTRIES = dict.fromkeys(CODES) | {code: f"Land {code}" for code in CODES} | {"VN": "Việt Nam", "TL": "Timor-Leste"}
@@ -256,6 +257,27 @@ def test_a_caption_tells_the_dates_that_were_asked_for_and_the_years_found(name,
     assert told in caption(name, replace(frames("tiny"), window=asked))
 
 
+@every_figure
+def test_a_caption_tells_what_else_was_asked_for_drawn_or_not(name):
+    assert " place. Only: city Hanoi; genre news." in caption(
+        name, replace(frames("tiny"), filters="city Hanoi; genre news")
+    )
+    assert "Only:" not in caption(name, frames("tiny"))
+    empty = replace(EMPTY["no rows"](), filters="genre legal")
+    assert caption(name, empty) == f"{NOTHING} Only: genre legal."
+
+
+def test_a_theme_is_of_the_concerns_that_were_asked_for():
+    assert "any of the concerns of the theme that were asked for" in caption("over_years", frames("tiny"))
+
+
+def test_a_state_is_called_in_the_heat_map_as_on_the_page():
+    drawing = figure("heat_map", "tiny")
+    words = [text.get_text() for text, _ in texts_of(drawing)]
+    for state in set(table_of("heat_map", frames("tiny"))["state"]):
+        assert [word for word in words if word.startswith(STATES_IN_WORDS[state].name)], state
+
+
 def test_a_figure_that_is_not_listed_is_refused_with_those_that_are():
     for ask in (title, lambda name: caption(name, frames("tiny")), lambda name: table_of(name, frames("tiny"))):
         with pytest.raises(OptionError, match="heat_map, over_years"):
@@ -297,7 +319,7 @@ def test_the_states_of_the_heat_map_are_those_that_were_decided_beforehand():
 
 def test_the_heat_map_writes_the_stories_of_a_state_into_its_cells():
     words = [text.get_text() for text, _ in texts_of(figure("heat_map", "tiny"))]
-    assert words.count("1/1") == 1  # evictions in Đà Nẵng
+    assert words.count("1 + 1") == 1  # evictions in Đà Nẵng
     assert {"Đà Nẵng", "Hà Nội", "Việt Nam", "Timor-Leste", "Homes", "Watching"} <= set(words)
 
 

@@ -224,13 +224,14 @@ def test_variants_leave_out_what_they_say_and_the_finding_is_told_with_each():
         tags=[("p1", "surveillance", "raised", 0.65), ("p2", "surveillance", "addressed", 0.55),
               ("p3", "displacement", "raised", 0.95, "accepted")],
     )  # fmt: skip
+    of.tagged.loc[of.tagged["score"] < 0.6, "is_unsure"] = True
     tried = variants(of)
     counts = {name: len(one.tagged) for name, one in tried.items()}
     assert counts == {
         "tags scored 0.6 or more, and reviewed ones": 2,
         "tags scored 0.7 or more, and reviewed ones": 1,
         "tags scored 0.8 or more, and reviewed ones": 1,
-        "no unsure tags": 3,
+        "no unsure tags": 2,
         "only tags that people accepted or added": 1,
         "without the largest source, source of a": 1,
     }
@@ -248,22 +249,40 @@ def test_variants_leave_out_what_they_say_and_the_finding_is_told_with_each():
 
 @pytest.mark.parametrize(
     ("settled", "why"),
-    [({}, "nobody has reviewed"), ({"rejected": frozenset({("p1", "x")})}, "people have accepted or added no tag")],
+    [
+        ({}, "nobody has reviewed any of these passages"),
+        ({"rejected": frozenset({("p1", "x")})}, "people have accepted or added no tag"),
+    ],
 )
 def test_what_leaves_nothing_to_count_is_not_tried_and_says_why(settled, why):
     of = replace(facts(("p1", "a1", 1, "Phuket", 2020), tags=[("p1", "displacement", "raised", 0.65)]), **settled)
     table, by_cell = sensitivity(of, CONCERNS, PLACES)
     apart = table[table["not tried"] != ""].set_index("counted")
     assert apart["not tried"].to_dict() == {
+        "tags scored 0.6 or more, and reviewed ones": "no unreviewed tag is scored lower",
+        "no unsure tags": "no unreviewed tag is unsure",
         "only tags that people accepted or added": why,
         "without the largest source, source of a": "there is no other source",
     }
     assert apart[["tags", "unanswered"]].isna().all(axis=None), "a count would be read as one that was tried"
     [cell] = by_cell.itertuples(index=False)
-    assert cell[2:4] == (2, 4) and "people" not in cell[4] and "source" not in cell[4]
+    assert cell[2:4] == (0, 2) and "people" not in cell[4] and "source" not in cell[4]
 
 
-# At the edges
+def test_what_takes_no_tag_away_is_no_other_way_to_count():
+    of = facts(
+        ("p1", "a1", 1, "Da Nang", 2020), ("p2", "a2", 2, "Da Nang", 2020), ("p3", "b1", 3, "Phuket", 2020),
+        tags=[("p3", "displacement", "raised", 0.95), ("p3", "surveillance", "raised", 0.75, "accepted")],
+    )  # fmt: skip
+    table, by_cell = sensitivity(of, CONCERNS, PLACES)
+    assert set(variants(of)) == {"only tags that people accepted or added"}
+    assert table.set_index("counted")["not tried"]["without the largest source, source of a"] == "no tag is from it"
+    stays = {cell.concern: cell[2:4] for cell in by_cell.itertuples(index=False)}
+    assert stays == {"displacement": (0, 1), "surveillance": (1, 1)}
+    reviewed = replace(of, tagged=of.tagged.assign(review="accepted"))
+    assert variants(reviewed) == {}
+    told = sensitivity(reviewed, CONCERNS, PLACES)[0].set_index("counted")["not tried"]
+    assert told["only tags that people accepted or added"] == "people have accepted or added all tags"
 
 
 def test_without_places_or_years_there_is_no_row_and_no_exception():

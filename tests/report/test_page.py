@@ -270,9 +270,9 @@ def test_findings_are_raised_and_not_addressed_and_stand_in_the_order_of_indepen
     )
     values = {"concerns": concerns, "places": (ShownPlace("x", "Exville", "XX"),), "cells": cells, "passages": ()}
     html = html_of(small(**values, uncounted=()))
-    hrefs = re.findall(r'<th scope="row"><a href="([^"]+)">', html)
+    hrefs = re.findall(r'<th scope="row"><a href="([^"]+)"', html)
     assert hrefs == ["#concern=water&amp;city=x", "#concern=land&amp;city=x"]
-    assert "2 of 3 combinations" in html
+    assert "2 of 3 cells (a concern in a place) are raised" in html
     assert "for 1 of them the interval" in html
 
 
@@ -312,7 +312,33 @@ def test_a_place_that_is_a_country_is_linked_as_one():
 
 def test_where_nothing_is_left_unaddressed_the_page_says_so():
     html = html_of(small(cells=(Cell("word", "word", None, "silent", 20, 20, 20),)))
-    assert "Nothing that is raised is left unaddressed" in html
+    assert "No concern is raised in what was counted." in html
+    html = html_of(small(cells=(Cell("word", "word", None, "answered", 9, 9, 9),)))
+    assert "Nothing is raised that nobody addresses, as far as the documents tell." in html
+    html = html_of(small(cells=(Cell("word", "word", None, "no data"),)))
+    assert "No data: nothing that was selected can be counted." in html and "Nothing is raised" not in html
+
+
+def test_one_cell_in_one_story_is_told_in_the_singular():
+    cells = (Cell("word", "word", None, "unanswered", 1, 1, 1, raised_stories=1),)
+    text = " ".join(re.sub("<[^>]+>", "", html_of(small(cells=cells))).split())
+    lead = "1 of 1 cell (a concern in a place) is raised and by nobody addressed"
+    assert f"{lead}; the interval of its gap index reaches 0. It is " in text
+    assert "raised in the one story that speaks of the place, and not addressed." in text
+
+
+def test_a_figure_that_is_not_drawn_says_why():
+    html = html_of(small(figures=(ShownFigure("map", "A map", "Not drawn: no passage.", ""),)))
+    assert "Not drawn: no passage." in html and 'id="figures"' in html and "<img" not in html
+
+
+def test_tables_of_the_finding_have_names_of_their_own_and_their_links_name_the_place():
+    html = html_of(made.made_report(300))
+    labels = re.findall(r'role="region" aria-label="([^"]+)"', html)
+    assert labels.count("Table of the finding") == labels.count("Table of the finding, continued") == 1
+    assert "Raised, and by nobody addressed" not in labels
+    names = re.findall(r'<th scope="row"><a href="[^"]+" aria-label="([^"]+)">([^<]+)</a></th><td>([^<]+)<', html)
+    assert len(names) > 12 and all(label == f"{concern}, {place}" for label, concern, place in names)
 
 
 def test_a_sample_is_called_one():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,9 +11,10 @@ from ascn_nlp.report.matrix import matrix
 from ascn_nlp.report.page import page
 from ascn_nlp.report.page_data import PageData, ShownConcern, ShownPlace, cells_of
 from ascn_nlp.report.sensitivity import sensitivity
-from ascn_nlp.report.tables import coverage_table, finding_table, matrix_table
+from ascn_nlp.report.tables import coverage_table, finding_table, matrix_table, tagger_table
 from ascn_nlp.report.whole import Report
 from ascn_nlp.reporting.writing import csv_text, markdown_text
+from ascn_nlp.review.estimates import Range, Rates
 
 CONCERNS = {"surveillance": "Surveillance", "displacement": "Displacement"}
 PLACES = {"Phuket": "TH", "Da Nang": "VN", "Dili": "TL"}
@@ -92,13 +94,25 @@ def test_the_finding_is_what_nobody_addresses_most_independent_stories_first():
     ]
     assert found["raised_independent"].tolist() == [1, 0] and found["raised_stories"].tolist() == [1, 2]
     assert found["concern_name"].tolist() == ["Surveillance", "Displacement"]
-    assert found["robust"].tolist() == ["4 of 4", "4 of 4"], "nobody has reviewed, and there is one source"
+    assert found["robust"].tolist() == ["none tried", "none tried"], "tags of 0.9, no review, one source"
 
 
 def test_a_report_without_a_finding_has_an_empty_one_with_its_columns():
     found = finding_table(report())
     assert len(found) == 0 and list(found.columns) == list(finding_table(SMALL).columns)
     assert csv_text(found).count("\r\n") == 1
+
+
+def test_what_corrected_counts_rest_on_is_told_with_the_sample_it_is_from():
+    empty = tagger_table(SMALL)
+    assert list(empty.columns) == [
+        *("concern", "concern_name", "precision", "precision_low", "precision_high", "recall", "recall_low"),
+        *("recall_high", "found", "wrong", "missed", "sample"),
+    ]
+    assert empty.empty
+    rates = {"displacement": Rates(Range(0.8, 0.5, 0.9), None, None, None, 4, 1, 0)}
+    csv = csv_text(tagger_table(replace(SMALL, rates=rates, sample="random-1")))
+    assert csv.splitlines()[1:] == ["displacement,Displacement,0.8,0.5,0.9,,,,4,1,0,random-1"]
 
 
 def test_coverage_tells_what_speaks_of_a_place_by_genre_and_where_nothing_does():
@@ -155,7 +169,7 @@ def test_tables_and_page_tell_the_finding_in_one_order():
         years=(2020,),
         cells=cells_of(tied.overall.iloc[::-1]),
     )
-    links = re.findall(r'<th scope="row"><a href="#concern=(\w+)&amp;city=([\w+]+)">', "".join(page(data)))
+    links = re.findall(r'<th scope="row"><a href="#concern=(\w+)&amp;city=([\w+]+)"', "".join(page(data)))
     assert [(concern, place.replace("+", " ")) for concern, place in links] == list(
         zip(table["concern"], table["place"], strict=True)
     )

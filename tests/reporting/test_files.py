@@ -10,6 +10,7 @@ import pytest
 import ascn_nlp
 from ascn_nlp.errors import OptionError
 from ascn_nlp.filters import Filters
+from ascn_nlp.report.states import STATES
 from ascn_nlp.reporting import files
 from ascn_nlp.reporting.files import FORMATS, format_of, keys_of, text_of, write_report
 from ascn_nlp.reporting.gathering import make_report
@@ -75,8 +76,11 @@ def test_a_stance_leaves_out_the_columns_of_others_and_keeps_state_and_gap(repor
     assert not [name for name in columns if "addressed" in name or "described" in name]
 
 
-def test_markdown_is_one_table(report):
-    lines = text_of(report, "md", False, ("raised",)).splitlines()
+def test_markdown_is_one_table_and_below_it_a_list_of_notes(report):
+    table, _, notes = text_of(report, "md", False, ("raised",)).partition("\n\n")
+    lines = table.splitlines()
+    assert notes.splitlines()[1] == f"- Made by: {report.command}"
+    assert len(notes.splitlines()) == len(report.notes) + 2
     assert len(lines) == len(report.places) + 2 and lines[1].startswith("| --- |")
     assert {line.count("|") for line in lines} == {lines[0].count("|")}
     assert any(line.startswith("| displacement |") and "| Hanoi | VN | unanswered |" in line for line in lines)
@@ -85,11 +89,16 @@ def test_markdown_is_one_table(report):
 def test_a_workbook_has_all_tables_with_numbers_as_numbers(made, report, tmp_path):
     write_report(made, report, tmp_path / "r.xlsx", "", True, ())
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
-    assert book.sheetnames == ["matrix", "finding", "coverage", "sensitivity", "robustness", "notes"]
+    counted = ["matrix", "finding", "coverage", "sensitivity", "robustness"]
+    assert book.sheetnames == [*counted, "tagger", "states", "notes"]
     header, *rows = book["matrix"].values
     [one] = [row for row in rows if (row[header.index("city")], row[header.index("year")]) == ("Hanoi", 2021)]
     assert one[header.index("raised_documents")] == 3 and one[header.index("raised_corrected")] is None
-    assert [row[0] for row in book["notes"].values][1:] == list(report.notes)
+    assert [row[0] for row in book["notes"].values][1:] == [
+        "Dates of documents: 2018 to 2024. Only: concern displacement.", f"Made by: {report.command}", *report.notes,
+    ]  # fmt: skip
+    names = {row[0]: row[2] for row in book["states"].values}
+    assert names["unanswered"] == "raised, not addressed" and set(names) == {"state", *STATES}
     nowhere = [row for row in book["coverage"].values if row[0] == "Dili"]
     assert nowhere == [("Dili", None, None, 0, 0, 0, 0, None)]
     assert book["matrix"].freeze_panes == "A2"

@@ -96,14 +96,16 @@ def test_notes_tell_what_was_left_out_with_true_numbers(made):
 
 def test_what_was_not_tried_is_told_where_nobody_has_reviewed_and_no_longer_where_somebody_has(own):
     before = report_of(own)
-    [told] = [note for note in before.notes if note.startswith("Of 6 other ways to count 5 were tried. Not tried: ")]
-    assert told.endswith("only tags that people accepted or added (nobody has reviewed).")
-    assert set(before.robustness["of variants"]) == {5}
-    [apart] = [one for one in page_data(own, before).variants if one.not_tried]
-    assert apart == ("only tags that people accepted or added", "nobody has reviewed")
+    [told] = [note for note in before.notes if note.startswith("Of 6 other ways to count 1 was tried. Not tried: ")]
+    assert told.endswith("only tags that people accepted or added (nobody has reviewed any of these passages).")
+    assert set(before.robustness["of variants"]) == {1}, "the rules are sure of every tag, and give each a high score"
+    apart = [one for one in page_data(own, before).variants if one.not_tried]
+    assert apart[-1] == ("only tags that people accepted or added", "nobody has reviewed any of these passages")
+    assert ("no unsure tags", "no unreviewed tag is unsure") in apart and len(apart) == 5
     reviewed(own, lambda row: ("accept" if row["concern"] else "reject", "", ""))
     after = report_of(own)
-    assert set(after.robustness["of variants"]) == {6} and not [note for note in after.notes if "Not tried" in note]
+    apart = dict(one for one in page_data(own, after).variants if one.not_tried)
+    assert apart["only tags that people accepted or added"] == "people have accepted or added all tags"
 
 
 def test_places_of_which_only_other_languages_speak_are_told_apart_from_silence(own):
@@ -133,6 +135,7 @@ def test_without_a_date_or_of_other_dates_is_told_of_a_place_too(made):
     ("window", "told"),
     [
         (("2018", "2024"), "2018 to 2024"),
+        (("2023", "2023"), "2023"),
         (("2022", ""), "2022 and later"),
         (("", "2022-03"), "up to 2022-03"),
         (("", ""), "all dates"),
@@ -158,6 +161,32 @@ def test_captions_and_page_name_the_dates_that_were_asked_for(made):
     shown = page_data(made, report)
     assert shown.window == "all dates"
     assert all("Window: all dates (2011–2023); " in one.caption for one in shown.figures)
+
+
+def test_captions_name_the_filters_but_stances_of_which_figures_show_all(made):
+    report = report_of(made, genre=("news",), concern=("surveillance",), stance=("raised",), since="2021", until="2021")
+    shown = page_data(made, report)
+    assert shown.filters == ("concern surveillance", "stance raised", "genre news")
+    for one in shown.figures:
+        assert "Window: 2021; " in one.caption and "Only: concern surveillance; genre news." in one.caption
+
+
+def test_a_page_of_nothing_says_of_each_figure_why_it_is_not_drawn(made):
+    shown = page_data(made, report_of(made, genre=("legal",)))
+    assert len(shown.figures) == 5 and {one.svg for one in shown.figures} == {""}
+    assert {one.caption for one in shown.figures} == {
+        "Not drawn: no passage of the window speaks of a place. Only: genre legal."
+    }
+
+
+def test_what_other_filters_leave_out_is_counted_apart_from_dates(made):
+    told = {note for note in report_of(made, genre=("official_report",)).notes if note.startswith("Not selected")}
+    assert told == {
+        "Not selected: 0 documents of other dates than those asked for, 0 without a date, and 47 that other filters "
+        "leave out (genre official_report)."
+    }
+    undated = make_report(made, Filters(genre=("official_report",)))
+    assert "Not selected: 47 documents that other filters leave out (genre official_report)." in undated.notes
 
 
 def test_the_page_holds_every_passage_that_is_counted_tagged_ones_first(made, monkeypatch):
@@ -192,7 +221,8 @@ def test_a_stance_holds_on_the_page_too(made):
 def test_with_any_date_only_what_has_none_is_left_out(made):
     report = make_report(made, Filters())
     assert report.years == tuple(range(2011, 2024)), "from the first to the last that has anything"
-    assert "1 document without a date is in no year." in report.notes
+    undated = "1 document without a date is listed and not counted: in no year, and not in all years together."
+    assert undated in report.notes
     assert "not: 1 without a date; 1 in another language" in report.notes[0]
     assert cell(report, "displacement", "Hanoi")["raised_documents"] == 5
     placed = report.facts.spoken["passage_id"].nunique()
@@ -288,13 +318,17 @@ def test_counts_are_corrected_by_a_reviewed_random_audit(own):
     added = cell(report, "public_services", "Makassar")
     assert (added["state"], added["raised_passages"]) == ("unanswered", 1)
     assert "by recall. Precision and recall are from 51 passages" in report.notes[-1]
-    rates, _ = gathering.audited_rates(own, report_tagger(own))
+    assert report.notes[3] == (
+        "Tags that count in them: 10, of which people accepted or added 10. They rejected 1 more, which does not count."
+    )
+    rates, *_ = gathering.audited_rates(own, report_tagger(own))
+    assert (report.rates, report.sample) == (rates, gathering.audited_rates(own, report_tagger(own)).sample)
+    assert report.sample and f"random sample {report.sample} that" in report.notes[-1]
     precision = rates["displacement"].precision.value
     assert 0.5 < precision < 1
     found = cell(report, "displacement", "Hanoi")
     limits = [found[f"raised_corrected{end}"] for end in ("", "_low", "_high")]
     assert limits == [3, 3, 3], "people read all that speaks of Hanoi whole: nothing is left to be wrong or missed"
-    assert report.notes[3] == "Tags that count in them: 10, of which people accepted or added 10."
 
 
 def test_a_changed_definition_takes_one_concern_out_of_what_is_corrected_and_not_the_others(own):
@@ -315,13 +349,13 @@ def test_a_changed_definition_takes_one_concern_out_of_what_is_corrected_and_not
 
 def test_an_audit_of_another_tagger_corrects_nothing(own):
     reviewed(own, verdict)
-    rates, told = gathering.audited_rates(own, "model-00000000")
+    rates, told, _ = gathering.audited_rates(own, "model-00000000")
     assert rates == {} and "is of another tagger" in told
 
 
 def test_an_audit_of_chosen_passages_does_not_correct_the_others(own):
     reviewed(own, verdict, filters=Filters(country=("VN",)))
-    rates, told = gathering.audited_rates(own, report_tagger(own))
+    rates, told, _ = gathering.audited_rates(own, report_tagger(own))
     assert rates == {} and "of chosen passages alone (country)" in told
     reviewed(own, verdict)
     assert gathering.audited_rates(own, report_tagger(own))[0]

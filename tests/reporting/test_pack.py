@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import re
-import socket
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
@@ -44,11 +43,12 @@ def packed(workspace, path, made_at="", **filters):
 
 
 @pytest.fixture(scope="module")
-def pack(_made, tmp_path_factory):
+def pack(_made, tmp_path_factory, elsewhere):
     from ascn_nlp.workspace import open_workspace
 
     workspace = open_workspace(_made)
-    found = packed(workspace, tmp_path_factory.mktemp("packs") / "new" / "p.zip")
+    with elsewhere():
+        found = packed(workspace, tmp_path_factory.mktemp("packs") / "new" / "p.zip")
     store_of(workspace).close()
     return found
 
@@ -112,13 +112,15 @@ def test_no_passage_stands_whole_anywhere_if_it_is_longer_than_a_quote(pack, mad
             assert not found or name in ("report.html", "quotes.csv")
 
 
-def test_no_folder_machine_or_person_is_told(pack, made):
+def test_no_folder_machine_or_person_is_told(pack, made, elsewhere):
     files, _ = pack
-    secrets = [str(made.root), str(resource()), str(made.root.parent), socket.gethostname()]
+    with elsewhere() as machine, store_of(made).reading() as connection:
+        assert connection.exec_driver_sql("SELECT host FROM runs").scalars().all() == [machine]
+    # A folder right below the root has a name that may be a part of any address.
+    folders = [str(one) for one in (made.root, made.root.parent, resource()) if len(one.parts) > 2]
     for name, content in files.items():
         if name.endswith(TEXTS):
-            # The name of a machine may be short and part of a word.
-            assert not [one for one in secrets if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", content.decode())], name
+            assert not [one for one in (*folders, machine) if one in content.decode()], name
     [run] = json.loads(files["manifest.json"])["runs"]
     assert not {"pid", "host"} & set(run) and run["manifest"]["settings"]["store_url"] == "sqlite"
     assert run["manifest"]["settings"]["sources"] == "sources.toml"
@@ -220,14 +222,25 @@ def test_the_readme_tells_how_intervals_were_made_and_that_nobody_has_reviewed_y
 
 def test_readme_and_tables_tell_what_was_not_tried_and_why_years_add_up_to_more(pack):
     text = " ".join(pack[0]["README.md"].decode().split())
-    assert "Not tried: only tags that people accepted or added (nobody has reviewed)." in text
+    assert "; only tags that people accepted or added (nobody has reviewed any of these passages)." in text
     assert "are no separate checks" in text
     assert "A story whose documents are of two years counts in each of them" in text
     row = rows_of(pack[0]["tables/sensitivity.csv"])[-1]
     assert (row["counted"], row["tags"], row["unanswered"], row["not tried"]) == (
-        "only tags that people accepted or added", "", "", "nobody has reviewed",
+        "only tags that people accepted or added", "", "", "nobody has reviewed any of these passages",
     )  # fmt: skip
-    assert all(row["robust"].endswith(" of 5") for row in rows_of(pack[0]["tables/finding.csv"]))
+    assert all(row["robust"].endswith(" of 1") for row in rows_of(pack[0]["tables/finding.csv"]))
+
+
+def test_what_tables_are_of_and_what_states_are_called_is_in_the_pack(pack):
+    files, report = pack
+    notes = [row["note"] for row in rows_of(files["tables/notes.csv"])]
+    assert notes[:2] == ["Dates of documents: 2018 to 2024.", f"Made by: {report.command}"]
+    names = {row["state"]: row["name"] for row in rows_of(files["tables/states.csv"])}
+    assert {row["state"] for row in rows_of(files["tables/matrix.csv"])} <= set(names)
+    assert rows_of(files["tables/tagger.csv"]) == []
+    assert "`tables/tagger.csv` | precision and recall that counts are corrected by" in files["README.md"].decode()
+    assert "of which random sample: empty, no count is corrected |" in files["README.md"].decode()
 
 
 def test_sources_come_with_reasons_counts_and_health(pack):

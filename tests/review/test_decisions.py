@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.records import STANCES, Decision
-from ascn_nlp.review.cells import CELL_LIMIT, shield, unshield
+from ascn_nlp.review.cells import CELL_LIMIT, TAKEN_FOR, UNSAVED, shield, unshield
 from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS, row_check, wide_columns
 from ascn_nlp.review.decisions import Parsed, parse
 from ascn_nlp.review.delimited import read_csv, to_csv
@@ -254,7 +254,10 @@ def test_every_stance_is_taken(stance):
 REFUSED = [
     ({"decision": "yes"}, ("'yes'", ", ".join(DECISIONS))),
     ({"decision": "accept reject"}, ("'accept reject'", "accept, reject")),
-    ({"concern_reviewed": "privacy"}, ("decision is ''", "accept")),
+    ({"concern_reviewed": "privacy"}, ("decision is ''", "accept", "of a merged cell only the first row counts")),
+    *[({"decision": word, "note": word}, (repr(word.lower()), "na=''", "na_rep=''")) for word in ("NA", "NaN", "NULL")],
+    ({"decision": "accept", "concern_reviewed": "NA", "stance_reviewed": "NA"}, ("concern_reviewed", "na_rep=''")),
+    *[({"decision": "accept", "reviewer": word}, ("reviewer", word, "na_rep=''")) for word in ("NA", "NaN", "NULL")],
     ({"stance_reviewed": "raised"}, ("decision is ''", "accept")),
     ({"note": "look at this again"}, ("decision is ''", "accept")),
     ({"decision": "reject", "concern_reviewed": "privvacy"}, ("'privvacy'", ", ".join(CONCERNS))),
@@ -528,3 +531,90 @@ def test_a_note_that_was_cut_on_its_way_out_is_refused():
 def test_a_header_with_a_lost_mark_stops_the_import():
     with pytest.raises(ReviewError, match="quotation mark"):
         parse_csv(file(row(decision="accept")).replace(b'"heading"', b'"heading', 1))
+
+
+SMART = "Ñandú – “smart”"
+# Notes as reviewers write them, and words that are UTF-8 by chance where they stand alone.
+NATURAL = (
+    *("Ñandú – “smart”", "déjà vu à l’école, « hors sujet »", "L’ÉTAT : QUALITÉ…", "l’état", "à la cité…”", "café…»"),
+    *(
+        "nur Spaß…",
+        "Größe „Maß“ – übrig",
+        "Straße 5°",
+        "Về việc này, đã xem kỹ rồi…",
+        "XÃ ĐÔNG",
+        "ĐÃ…",
+        "Nguyễn Văn Ân",
+    ),
+    *("รถ", "เขต", "เดช", "ลดรถ", "ไม่ใช่เรื่องนี้…", "สมชาย ใจดี", "Dianggap ‘baik’ — belum cukup…", "Rp 5.000 – €3 ±2 %"),
+    *("不是这个问题", "មិនមែន", "မဟုတ်ဘူး", "ບໍ່ແມ່ນ", "Ні", "нет – «другое»", "Łódź, żółć", "fine 👍"),
+)
+
+
+def taken_for(encoding: str, text: str) -> str:
+    """The text as a program shows its UTF-8 in this encoding: a byte without a letter is a control character."""
+    return "".join(bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in text.encode())
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", *TAKEN_FOR])
+@pytest.mark.parametrize("column", ["note", "reviewer"])
+def test_words_garbled_by_another_encoding_are_refused(encoding, column):
+    garbled = taken_for(encoding, SMART)
+    assert garbled != SMART
+    parsed = said(row("debt", decision="accept", **{column: garbled}), row("privacy", decision="accept", note=SMART))
+    assert [(one.concern, one.note) for one in parsed.decisions] == [("privacy", SMART)]
+    [refused] = parsed.refused
+    assert refused.row == 2
+    assert refused.reason.startswith(f"{column} is garbled")
+    assert "UTF-8" in refused.reason
+
+
+@pytest.mark.parametrize("word", ["é", "Việt Nam", "ไม่ใช่", "不是", "မဟုတ်ဘူး", "👍"])
+def test_garbled_letters_of_any_reviewer_are_known_in_windows_western(word):
+    assert said(row(decision="accept", note=taken_for("cp1252", f"see {word}."))).refused
+
+
+@pytest.mark.parametrize("words", NATURAL)
+def test_words_that_people_write_are_not_taken_for_garbled(words):
+    parsed = said(row(decision="accept", note=words, reviewer=words))
+    assert not parsed.refused
+    assert [(one.note, one.reviewer) for one in parsed.decisions] == [(words, words)]
+
+
+def test_libreoffice_has_its_own_letters_for_bytes_without_one():
+    # Of a quotation mark (E2 80 9D) and of a letter of Chinese (E4 B8 8D) in Windows-1252.
+    for garbled in ("smartâ€\uf19d", "ä¸\uf18dæ˜¯"):
+        assert said(row(decision="accept", note=garbled)).refused
+
+
+def test_a_wide_row_with_garbled_words_is_refused():
+    columns = wide_columns(CONCERNS)
+    ids = {"passage_id": "p1", "document_id": "d1", "row_check": row_check("p1", "d1", "")}
+    cells = {**ids, "debt": "raised", "note": taken_for("cp1252", SMART)}
+    parsed = parse_csv("".join(to_csv(columns, [Row(cells)])).encode())
+    assert not parsed.decisions
+    assert "garbled" in parsed.refused[0].reason
+
+
+def from_a_sheet(**cells: str) -> Parsed:
+    """What is read of a row of a spreadsheet, whose cells come as they are."""
+    return parse([list(COLUMNS), [row(**cells).get(name, "") for name in COLUMNS]], CONCERNS)
+
+
+@pytest.mark.parametrize("column", REVIEWER_COLUMNS)
+def test_a_formula_whose_result_was_not_saved_is_refused_by_the_name_of_its_column(column):
+    parsed = from_a_sheet(**{"decision": "accept", column: UNSAVED})
+    assert not parsed.decisions
+    [refused] = parsed.refused
+    assert refused.reason.startswith(f"{column} holds a formula whose result was not saved")
+    assert "save it" in refused.reason
+
+
+def test_a_formula_in_what_is_not_read_is_no_reason():
+    assert not from_a_sheet(decision="accept", quote=UNSAVED).refused
+
+
+@pytest.mark.parametrize("reviewer", [taken_for("cp1252", "José"), "NA", UNSAVED])
+def test_a_row_that_says_nothing_is_undecided_whatever_the_reviewers_name_became(reviewer):
+    parsed = from_a_sheet(reviewer=reviewer)
+    assert (parsed.undecided, parsed.refused) == (1, ())

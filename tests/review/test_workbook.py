@@ -14,7 +14,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from ascn_nlp.errors import ReviewError
 from ascn_nlp.review import workbook
-from ascn_nlp.review.cells import CELL_LIMIT, CUT, shield
+from ascn_nlp.review.cells import CELL_LIMIT, CUT, UNSAVED, shield
 from ascn_nlp.review.columns import COLUMNS, DECISIONS, REVIEWER_COLUMNS, WHOLE, wide_columns
 from ascn_nlp.review.rows import Row
 from ascn_nlp.review.sheets import read_sheet
@@ -482,6 +482,36 @@ def saved_again(content: bytes) -> bytes:
 def test_a_workbook_saved_by_another_program_says_the_same():
     content = written(Row({"quote": QUOTE, "note": "a\nb", "url": URL}, ((0, 7),)), {"note": "=1"})
     assert read_sheet(saved_again(content)) == read_sheet(content)
+
+
+def test_a_formula_whose_result_was_not_saved_comes_marked_and_others_as_their_result():
+    content = made(("other", [("a",), ("=1+1",)]), ("review", [("passage_id", "note"), ("p1", "=1+1"), ("p2", "so")]))
+    assert read_sheet(content) == [["passage_id", "note"], ["p1", UNSAVED], ["p2", "so"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_asked_for", "wanted"),
+    [
+        ('<c r="B2"><f>1+1</f></c>', False, UNSAVED),
+        ('<c r="B2"><f>1+1</f><v/></c>', False, UNSAVED),
+        ('<c r="B2" s="1"><f t="shared" si="0"/><v></v></c>', False, UNSAVED),
+        ('<c r="B2"><f>A1&gt;1</f><v>0</v></c>', True, UNSAVED),  # as XlsxWriter has it
+        ('<c r="B2"><f>1-1</f><v>0</v></c>', False, "0"),
+        ('<c r="B2"><f>1+1</f><v>2</v></c>', True, "2"),
+        ('<c r="B2" t="str"><f>A1</f><v>so</v></c>', True, "so"),
+        ('<c r="B2" t="str"><f>""</f><v></v></c>', False, ""),
+    ],
+)
+def test_a_result_is_told_from_none_as_programs_write_it(cell, is_asked_for, wanted):
+    content = made(("review", [("passage_id", "note"), ("p1", "HERE")]))
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    begin, end = sheet.index(b'<c r="B2"'), sheet.index(b"</c>", sheet.index(b"HERE")) + len("</c>")
+    parts["xl/worksheets/sheet1.xml"] = sheet[:begin] + cell.encode() + sheet[end:]
+    if not is_asked_for:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    assert read_sheet(zipped(**parts)) == [["passage_id", "note"], ["p1", wanted]]
 
 
 def ods(*rows: tuple[str, ...], more: str = "", **parts: str) -> bytes:

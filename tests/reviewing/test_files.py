@@ -801,3 +801,20 @@ def test_label_studio_is_given_its_labelling_configuration_beside_the_tasks(desk
     done = export_review(desk.workspace, desk.folder / "tasks.json", Filters(), format_="label-studio")
     told = (desk.folder / "tasks.labels.xml").read_text(encoding="utf-8")
     assert done.rows and told.startswith("<View>") and "surveillance" in told
+
+
+def test_of_a_workbook_that_a_library_wrote_formulas_without_results_are_refused_and_nothing_is_lost(desk):
+    path = desk.export("a.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book["review"]
+    place = {cell.value: cell.column for cell in sheet[1]}
+    for row, note in ((2, '="seen by "&"Ana"'), (3, "seen")):
+        sheet.cell(row, place["decision"]).value = "accept"
+        sheet.cell(row, place["reviewer"]).value = "Ana"
+        sheet.cell(row, place["note"]).value = note
+    book.save(path)
+    done = desk.take(path)
+    [refused] = done.refused
+    assert (done.added, refused.row) == (1, 2)
+    assert "note holds a formula whose result was not saved" in refused.reason
+    assert desk.rows("SELECT note FROM reviews") == [("seen",)]
