@@ -96,9 +96,9 @@ def report_frame(
 
     ``by`` is city or country, with year or without; filters are those of ``frame``, of which a stance leaves out the
     columns of the others. A row for every concern, place and year, whether anything is said of them or not; columns are
-    those of the command's CSV; NaN cannot be said. ``state`` is unanswered (raised, not addressed), answered (raised and
-    addressed), addressed, described, silent, too little or no data. ``attrs["notes"]`` are sentences on what was left
-    out and what was corrected. OptionError names the valid choices.
+    those of the command's CSV; NaN cannot be said. ``state`` is unanswered (raised, not addressed), answered (both),
+    addressed, described, silent, too little or no data. ``attrs["notes"]`` are sentences on what was left out and what
+    was corrected. OptionError names the valid choices.
 
     >>> found = report_frame("my-workspace", by="country", concern="surveillance")  # doctest: +SKIP
     >>> found.loc[found["state"] == "unanswered", ["country", "raised_stories", "stories"]]  # doctest: +SKIP
