@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -228,9 +229,23 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     raw.isolation_level = None
     raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    raw.execute("PRAGMA journal_mode = WAL")  # readers go on while one writes
+    _write_ahead(raw)
     raw.execute("PRAGMA synchronous = NORMAL")  # in WAL mode a power cut may lose the last batch, never the file
     raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """Let readers go on while one writes. The switch fails at once where a new file is held, and waits for nobody."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -98,6 +98,19 @@ def test_a_second_program_waits_too(sqlite_store):
         assert count(connection) == 2
 
 
+def test_a_new_store_that_another_program_is_making_is_waited_for(tmp_path):
+    other = sqlite3.connect(tmp_path / "ascn.db", check_same_thread=False, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    thread = threading.Timer(0.5, other.execute, ["ROLLBACK"])
+    thread.start()
+    store = open_store(f"sqlite:///{tmp_path / 'ascn.db'}")
+    thread.join()
+    other.close()
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    store.close()
+
+
 def test_a_store_that_stays_locked_is_reported_with_a_remedy(sqlite_store, monkeypatch):
     monkeypatch.setattr(database, "BUSY_SECONDS", 0)
     impatient = open_store(sqlite_store.engine.url.render_as_string())
