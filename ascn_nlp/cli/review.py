@@ -160,10 +160,26 @@ def import_(
 def _tell_refused(done: Imported) -> None:
     from ascn_nlp.cli.console import note
 
+    rows: dict[str, list[int]] = {}
     for refused in done.refused:
-        note(f"! row {refused.row}: {refused.reason}")
+        rows.setdefault(refused.reason, []).append(refused.row)
+    # A program's habit, such as NA for empty cells, refuses all rows alike: nobody reads that a thousand times.
+    for reason, numbers in rows.items():
+        note(f"! {_rows(numbers)}: {reason}")
     for passage in done.lost:
         note(f"! passage {passage} is not in this store; import into the workspace it was exported from")
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """Row numbers in words, those that follow each other as one: "row 8", "rows 2 to 4, 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"{'row' if len(numbers) == 1 else 'rows'} {told}"
 
 
 def _tell_remarks(done: Imported) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from ascn_nlp.choices import reviewer_name
+from ascn_nlp.cli.review import _rows
 from ascn_nlp.errors import OptionError
 from ascn_nlp.resources import packaged
 
@@ -131,10 +132,19 @@ def test_an_import_tells_its_counts_and_a_dry_run_what_it_would(ask, tmp_path):
 
 def test_refused_rows_are_told_with_their_number_and_give_3(ask, tmp_path):
     ask("export", "a.csv")
-    fill(tmp_path / "a.csv", lambda _: {"decision": "perhaps"})
+    last = len(fill(tmp_path / "a.csv", lambda _: {"decision": "perhaps"})) + 1
     done = ask("import", "a.csv")
     assert done.status == 3
-    assert done.err.startswith("! row 2: decision is 'perhaps'; write one of: accept, reject, unsure, withdraw\n")
+    choices = "write one of: accept, reject, unsure, withdraw"
+    assert done.err == f"! rows 2 to {last}: decision is 'perhaps'; {choices}\n"
+    assert f"{last - 1} refused" in done.out
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"), [([8], "row 8"), ([2, 4, 5, 6, 9], "rows 2, 4 to 6, 9"), ([2, 3], "rows 2 to 3")]
+)
+def test_rows_refused_for_one_reason_are_told_together(numbers, told):
+    assert _rows(numbers) == told
 
 
 def test_an_import_tells_what_two_people_say(ask, tmp_path):
